@@ -1,0 +1,27 @@
+# Flags and third-party libraries, as INTERFACE targets that rooms link privately.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(FOZ_CCACHE ccache)
+if(FOZ_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${FOZ_CCACHE})
+endif()
+
+option(FOZ_STRICT "Warnings are errors" OFF)
+set(FOZ_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+add_library(foz_settings INTERFACE)
+target_include_directories(foz_settings INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(foz_settings INTERFACE FMT_HEADER_ONLY _GNU_SOURCE)
+target_compile_options(foz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Wimplicit-fallthrough -Wno-missing-field-initializers $<$<BOOL:${FOZ_STRICT}>:-Werror>)
+if(FOZ_SANITIZE)
+  target_compile_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE})
+  set(FOZ_STATIC OFF CACHE BOOL "" FORCE)
+endif()
