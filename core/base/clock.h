@@ -7,7 +7,8 @@
 
 namespace foz {
 
-/// Milliseconds since the epoch, UTC: what journals carry. Never used to order records (clocks of hosts differ).
+/// Milliseconds since the epoch, UTC: what journals carry. Never used to order records (clocks of
+/// hosts differ).
 using UnixMillis = std::int64_t;
 
 class Clock {

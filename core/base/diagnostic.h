@@ -6,7 +6,8 @@
 ///   note: in stage 'train'
 ///   hint: did you mean 'gpus_per_node'?
 ///
-/// Knows nothing of YAML or of what is checked. Rendering is pure; printing is the business of cli/.
+/// Knows nothing of YAML or of what is checked. Rendering is pure; printing is the business of
+/// cli/.
 #pragma once
 
 #include <map>
@@ -18,7 +19,8 @@
 
 namespace foz {
 
-/// Where something stands in a user's file. line and column count from 1; line 0: somewhere in the file, or no file.
+/// Where something stands in a user's file. line and column count from 1; line 0: somewhere in the
+/// file, or no file.
 struct SourceRange {
   std::shared_ptr<const std::string> file;  ///< as the user named it; null where there is none
   int line = 0;
@@ -47,8 +49,8 @@ struct Diagnostic {
   std::string hint;                ///< what to do; empty for none
 };
 
-/// Collects diagnostics of one input. At most k_max_diagnostics are kept (the rest is counted), so that a hostile
-/// file cannot fill memory or the screen.
+/// Collects diagnostics of one input. At most k_max_diagnostics are kept (the rest is counted), so
+/// that a hostile file cannot fill memory or the screen.
 class Diagnostics {
  public:
   static constexpr std::size_t k_max_diagnostics = 100;
@@ -74,7 +76,8 @@ class Diagnostics {
   [[nodiscard]] std::size_t error_count() const { return error_count_; }
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return diagnostics_; }
 
-  /// The text of a file, for the source lines below messages. Without it a message has no source line.
+  /// The text of a file, for the source lines below messages. Without it a message has no source
+  /// line.
   void set_source(const std::string& file, std::string text);
   [[nodiscard]] std::string render() const;
 
@@ -87,7 +90,8 @@ class Diagnostics {
   std::size_t dropped_ = 0;
 };
 
-/// The candidate nearest to `word` by edit distance (at most a third of its length, at least 1), for "did you mean".
+/// The candidate nearest to `word` by edit distance (at most a third of its length, at least 1),
+/// for "did you mean".
 [[nodiscard]] std::optional<std::string> find_nearest(std::string_view word,
                                                       const std::vector<std::string>& candidates);
 

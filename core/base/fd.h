@@ -31,19 +31,22 @@ class Fd {
   int descriptor_ = -1;
 };
 
-/// The whole file; a file over `limit` bytes is Code::too_large, one that is missing Code::not_found.
+/// The whole file; a file over `limit` bytes is Code::too_large, one that is missing
+/// Code::not_found.
 [[nodiscard]] Result<std::string> read_file(const fs::path& path, std::uint64_t limit = 64U << 20U);
 
 /// Writes all of `bytes`, across interruptions and partial writes.
 [[nodiscard]] Result<void> write_all(int descriptor, std::string_view bytes);
 
-/// Whether the new bytes must survive a power cut before the call returns (fsync of file and folder).
+/// Whether the new bytes must survive a power cut before the call returns (fsync of file and
+/// folder).
 enum class Durability { cached, durable };
 
-/// Replaces `path` in one step: a temporary in the same folder, write, (fsync), rename, (fsync of the folder). A reader sees the old or the new
-/// bytes, never a mixture; on any error the old file stays and no temporary is left. `mode` as in chmod.
-[[nodiscard]] Result<void> write_file(const fs::path& path, std::string_view bytes, Durability durability,
-                                      unsigned mode = 0600);
+/// Replaces `path` in one step: a temporary in the same folder, write, (fsync), rename, (fsync of
+/// the folder). A reader sees the old or the new bytes, never a mixture; on any error the old file
+/// stays and no temporary is left. `mode` as in chmod.
+[[nodiscard]] Result<void> write_file(const fs::path& path, std::string_view bytes,
+                                      Durability durability, unsigned mode = 0600);
 
 /// mkdir -p with mode 0700 for what is made.
 [[nodiscard]] Result<void> make_directories(const fs::path& path);

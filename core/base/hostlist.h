@@ -1,4 +1,5 @@
-/// Slurm's host lists and counts: "gpu[01-03,7]-ib,login", "4(x2),8". Expanded exactly as `scontrol show hostnames`.
+/// Slurm's host lists and counts: "gpu[01-03,7]-ib,login", "4(x2),8". Expanded exactly as `scontrol
+/// show hostnames`.
 #pragma once
 
 #include <string>
@@ -9,9 +10,11 @@
 
 namespace foz {
 
-/// Host names in the order given, duplicates kept, widths kept; several brackets give the product; empty terms are skipped. Code::invalid
-/// for unbalanced brackets, ranges that run backwards, a cut list ("..."), a reason in parentheses, or over `limit` names.
-[[nodiscard]] Result<std::vector<std::string>> expand_hostlist(std::string_view text, std::size_t limit = 1'000'000);
+/// Host names in the order given, duplicates kept, widths kept; several brackets give the product;
+/// empty terms are skipped. Code::invalid for unbalanced brackets, ranges that run backwards, a cut
+/// list ("..."), a reason in parentheses, or over `limit` names.
+[[nodiscard]] Result<std::vector<std::string>> expand_hostlist(std::string_view text,
+                                                               std::size_t limit = 1'000'000);
 
 /// The shortest range form of `hosts` with one bracket, order kept: {"n1","n2","n3"} -> "n[1-3]".
 [[nodiscard]] std::string compress_hostlist(const std::vector<std::string>& hosts);

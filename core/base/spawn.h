@@ -1,7 +1,9 @@
-/// Runs a program to its end and collects what it prints: the way foz talks to sbatch, squeue and the like.
-/// argv vectors only, never a shell; own process group, empty signal mask, /dev/null as input, nothing inherited.
+/// Runs a program to its end and collects what it prints: the way foz talks to sbatch, squeue and
+/// the like. argv vectors only, never a shell; own process group, empty signal mask, /dev/null as
+/// input, nothing inherited.
 ///
-/// The agent has its own spawning (ranks live long and are watched); this is for calls that must end by a deadline.
+/// The agent has its own spawning (ranks live long and are watched); this is for calls that must
+/// end by a deadline.
 #pragma once
 
 #include <chrono>
@@ -17,12 +19,13 @@ namespace foz {
 using Environment = std::vector<std::string>;
 
 struct Command {
-  std::vector<std::string> argv;            ///< argv[0] is looked for on PATH of `environment` unless it has a slash
-  std::optional<Environment> environment;   ///< nullopt: this process's own
-  std::string input;                        ///< given on standard input, then end of file
-  std::string directory;                    ///< working directory; empty: this process's own
+  std::vector<std::string>
+      argv;  ///< argv[0] is looked for on PATH of `environment` unless it has a slash
+  std::optional<Environment> environment;      ///< nullopt: this process's own
+  std::string input;                           ///< given on standard input, then end of file
+  std::string directory;                       ///< working directory; empty: this process's own
   std::chrono::milliseconds deadline{30'000};  ///< then TERM to the group, KILL one second later
-  std::size_t output_limit = 256U << 20U;   ///< of each stream; more is an error
+  std::size_t output_limit = 256U << 20U;      ///< of each stream; more is an error
 };
 
 struct Finished {
@@ -35,8 +38,9 @@ struct Finished {
   [[nodiscard]] std::string describe() const;
 };
 
-/// Waits for the end (exit and both pipes closed; a grandchild that keeps a pipe is waited for one second at most). A program that cannot be started
-/// is Code::not_found (no such program) or failed; a passed deadline is Code::unavailable. A non-zero exit is not an error here.
+/// Waits for the end (exit and both pipes closed; a grandchild that keeps a pipe is waited for one
+/// second at most). A program that cannot be started is Code::not_found (no such program) or
+/// failed; a passed deadline is Code::unavailable. A non-zero exit is not an error here.
 [[nodiscard]] Result<Finished> run_command(const Command& command);
 
 /// "exit status 3" or "killed by signal 9 (SIGKILL)" for a status of waitpid.
@@ -44,7 +48,8 @@ struct Finished {
 /// This process's environment.
 [[nodiscard]] Environment current_environment();
 /// The value of `name` in `environment` (last one wins).
-[[nodiscard]] std::optional<std::string> find_variable(const Environment& environment, std::string_view name);
+[[nodiscard]] std::optional<std::string> find_variable(const Environment& environment,
+                                                       std::string_view name);
 void set_variable(Environment& environment, std::string_view name, std::string_view value);
 void unset_variable(Environment& environment, std::string_view name);
 

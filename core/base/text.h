@@ -1,4 +1,5 @@
-/// Small pure functions on text: splitting, quoting for a shell, showing bytes safely on a terminal.
+/// Small pure functions on text: splitting, quoting for a shell, showing bytes safely on a
+/// terminal.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +10,30 @@
 
 namespace foz {
 
-/// Pieces between `separator`s, empty ones kept; at most `limit` pieces, the last one holding the rest.
-[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator, std::size_t limit = SIZE_MAX);
+/// Pieces between `separator`s, empty ones kept; at most `limit` pieces, the last one holding the
+/// rest.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator,
+                                                  std::size_t limit = SIZE_MAX);
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
-/// One word for a POSIX shell that gives back exactly these bytes: the one quoting function of foz. Safe words stay as they are.
+/// One word for a POSIX shell that gives back exactly these bytes: the one quoting function of foz.
+/// Safe words stay as they are.
 [[nodiscard]] std::string shell_quote(std::string_view word);
 [[nodiscard]] std::string shell_quote(const std::vector<std::string>& words);
 
-/// Control characters, DEL and bytes that are not UTF-8 shown as \xNN, \n, \t: nothing from outside can move a cursor or colour a terminal.
+/// Control characters, DEL and bytes that are not UTF-8 shown as \xNN, \n, \t: nothing from outside
+/// can move a cursor or colour a terminal.
 [[nodiscard]] std::string printable(std::string_view bytes);
 /// printable(), in double quotes.
 [[nodiscard]] std::string quoted(std::string_view bytes);
+/// The same: without these, a std::string would find std::quoted by its argument.
+[[nodiscard]] inline std::string quoted(const std::string& bytes) {
+  return quoted(std::string_view(bytes));
+}
+[[nodiscard]] inline std::string quoted(std::string& bytes) {
+  return quoted(std::string_view(bytes));
+}
 
 /// A decimal integer with optional sign, all of `text`; nullopt otherwise.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);

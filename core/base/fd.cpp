@@ -1,0 +1,158 @@
+#include "core/base/fd.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace foz {
+
+namespace {
+
+constexpr std::size_t k_chunk = 64U << 10U;
+
+std::string about(std::string_view doing, const fs::path& path) {
+  return fmt::format("{} '{}'", doing, path.native());
+}
+
+/// read(2), again after an interruption.
+ssize_t read_some(int descriptor, char* buffer, std::size_t size) {
+  ssize_t count = 0;
+  do {
+    count = ::read(descriptor, buffer, size);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+Result<void> sync_folder(const fs::path& folder) {
+  const Fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return fail(errno_error(about("cannot open folder", folder), errno));
+  // EINVAL: a filesystem without such a call; there is nothing more to ask for.
+  if (::fsync(opened.get()) != 0 && errno != EINVAL) {
+    return fail(errno_error(about("cannot sync folder", folder), errno));
+  }
+  return {};
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// A file that is removed unless it was renamed into place.
+class Temporary {
+ public:
+  Temporary(Fd file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  Temporary(Temporary&& other) noexcept
+      : file_(std::move(other.file_)), path_(std::exchange(other.path_, {})) {}
+  ~Temporary() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  static Result<Temporary> make(const fs::path& folder) {
+    std::string path = (folder / ".foz-XXXXXX").native();
+    Fd file(::mkostemp(path.data(), O_CLOEXEC));
+    if (!file) return fail(errno_error(about("cannot make a file in", folder), errno));
+    return Temporary(std::move(file), std::move(path));
+  }
+
+  Result<void> fill(std::string_view bytes, Durability durability, unsigned mode) {
+    FOZ_CHECK(write_all(file_.get(), bytes));
+    if (::fchmod(file_.get(), static_cast<mode_t>(mode)) != 0) {
+      return fail(errno_error("cannot set its mode", errno));
+    }
+    if (durability == Durability::durable && ::fsync(file_.get()) != 0) {
+      return fail(errno_error("cannot sync it", errno));
+    }
+    // NFS and quotas report a full filesystem only here.
+    if (::close(file_.release()) != 0) return fail(errno_error("cannot close it", errno));
+    return {};
+  }
+
+  Result<void> rename_to(const fs::path& path) {
+    if (::rename(path_.c_str(), path.c_str()) != 0) {
+      return fail(errno_error("cannot put it in place", errno));
+    }
+    path_.clear();
+    return {};
+  }
+
+ private:
+  Fd file_;
+  std::string path_;
+};
+
+Result<void> replace_file(const fs::path& path, std::string_view bytes, Durability durability,
+                          unsigned mode) {
+  FOZ_TRY(Temporary temporary, Temporary::make(folder_of(path)));
+  FOZ_CHECK(temporary.fill(bytes, durability, mode));
+  FOZ_CHECK(temporary.rename_to(path));
+  return durability == Durability::durable ? sync_folder(folder_of(path)) : Result<void>{};
+}
+
+bool is_folder(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    descriptor_ = other.release();
+  }
+  return *this;
+}
+
+void Fd::reset() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return fail(errno_error(about("cannot open", path), errno));
+  std::string bytes;
+  std::size_t size = 0;
+  while (true) {
+    bytes.resize(size + k_chunk);
+    const ssize_t count = read_some(file.get(), bytes.data() + size, k_chunk);
+    if (count < 0) return fail(errno_error(about("cannot read", path), errno));
+    size += static_cast<std::size_t>(count);
+    if (size > limit) {
+      return fail(Code::too_large, fmt::format("'{}' is over {} bytes", path.native(), limit));
+    }
+    if (count == 0) break;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+Result<void> write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) return fail(errno_error("cannot write", errno));
+    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view bytes, Durability durability,
+                        unsigned mode) {
+  auto done = replace_file(path, bytes, durability, mode);
+  if (!done) return fail(with_context(about("cannot write", path), std::move(done).error()));
+  return {};
+}
+
+Result<void> make_directories(const fs::path& path) {
+  if (path.empty() || is_folder(path)) return {};
+  if (path.has_parent_path() && path.parent_path() != path) {
+    FOZ_CHECK(make_directories(path.parent_path()));
+  }
+  if (::mkdir(path.c_str(), 0700) == 0 || is_folder(path)) return {};
+  return fail(errno_error(about("cannot make folder", path), errno));
+}
+
+}  // namespace foz
