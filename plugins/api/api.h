@@ -11,6 +11,7 @@
 ///
 /// Strings marked *template* may hold ${{ }} references that the node agent fills for each rank: rank, local_rank, world_size, role_rank, role_size,
 /// node.index, node.name, node.address, node.cpus, node.memory_mib, node.gpus, node.scratch, hosts, attempt, rank_dir, checkpoint.path,
+/// local_size, role, start, nonce, task_dir, plugin_dir, hostfile, node.switch, port.NAME (the rank's own),
 /// endpoints.ROLE.PORT (comma-separated host:port list in rank order; endpoints.ROLE.PORT.0 for one), endpoints_json.ROLE.PORT (the same as a JSON list).
 /// A value that must not be read so goes through literal().
 #pragma once
@@ -136,6 +137,7 @@ struct LaunchRequest {
   std::string plugin_dir;     ///< the plugin's own files as pinned with the run
   std::string checkpoint;     ///< newest complete checkpoint; empty: none
   std::string state;          ///< what the last answer returned
+  std::string nonce;          ///< 32 hexadecimal digits from random bits, new at every start: what secrets are made of
 };
 
 struct File {
@@ -146,6 +148,7 @@ struct File {
 
 /// How to see that a role is ready. Kind by the member that is set.
 struct Readiness {
+  std::string role;        ///< whose port is asked: empty: each rank's own; else the first rank of that role, once for all ranks
   std::string tcp_port;    ///< name of a port that must accept connections
   std::string http_port;   ///< name of a port whose `http_path` must answer 200
   std::string http_path = "/";
