@@ -1,7 +1,9 @@
-/// What went wrong, in classes that policy can act upon. Pure: evidence in, class and sentence out; used by the keeper
-/// inside the job and by observe on the login node alike.
+/// What went wrong, in classes that policy can act upon. Pure: evidence in, class and sentence out;
+/// used by the keeper inside the job and by observe on the login node alike. Knows nothing of
+/// Slurm, of frameworks or of what is done about a failure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,16 +12,16 @@
 namespace foz::failure {
 
 enum class Class {
-  user_error,         ///< the user's program ended with an error of its own
-  oom,                ///< memory limit
-  timeout,            ///< time limit
+  user_error,  ///< the user's program ended with an error of its own
+  oom,         ///< memory limit
+  timeout,     ///< time limit
   preempted,
   node_fail,
-  launch_failed,      ///< the program or its world never started
+  launch_failed,  ///< the program or its world never started
   hang,
   communication,
   storage,
-  lost,               ///< an attempt ended without saying anything
+  lost,  ///< an attempt ended without saying anything
   cancelled,
   dependency_failed,  ///< a parent's record did not allow the start
   plugin_error,       ///< the plugin gave no usable answer
@@ -38,10 +40,10 @@ struct ProcessEnd {
   unsigned role_rank = 0;
   std::string node;
   int wait_status = 0;
-  bool ended_by_us = false;       ///< we had sent it a signal before
-  bool oom_killed = false;        ///< the cgroup counted an OOM kill for it
-  bool bind_failure = false;      ///< its last words name a taken port
-  long order = 0;                 ///< who ended first; smaller is earlier
+  bool ended_by_us = false;   ///< we had sent it a signal before
+  bool oom_killed = false;    ///< the cgroup counted an OOM kill for it
+  bool bind_failure = false;  ///< its last words name a taken port
+  long order = 0;             ///< who ended first; smaller is earlier
   std::vector<std::string> last_lines;
   std::optional<Class> last_words_class;  ///< from the plugin's patterns
   std::string last_words_sentence;
@@ -54,8 +56,10 @@ struct Verdict {
   std::size_t culprit = 0;  ///< index into the ends given
 };
 
-/// The first cause among several ends: one that we did not bring about, OOM before others, then the earliest; echoes
-/// (connection resets of the survivors) never win over the death that caused them. `ends` is not empty.
+/// The first cause among several ends. A memory kill comes first (also one whose process hid it and
+/// exited 0), then deaths that we did not bring about, the earliest of them; echoes (a survivor's
+/// "connection reset") never win over the death that caused them, whatever the order. `ends` is not
+/// empty.
 [[nodiscard]] Verdict judge(const std::vector<ProcessEnd>& ends);
 
 }  // namespace foz::failure
