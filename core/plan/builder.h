@@ -1,0 +1,38 @@
+/// The steps of make_plan(), each a pure function over one stage. Private to the room.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/plan/plan.h"
+
+namespace foz::plan {
+
+/// What the plan-time references are worth: params.*, run.*, site.*.
+class PlanValues {
+ public:
+  PlanValues(const spec::Workflow& workflow, const Context& context);
+  [[nodiscard]] std::optional<std::string> find(std::string_view path) const;
+  /// `text` with params, run and site filled; other references stay.
+  [[nodiscard]] std::string fill(std::string_view text) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+/// Stage -> StageTasks, parts and each_children aside. `parents` are the plans of the stages above, in any order.
+[[nodiscard]] task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::Stage& stage,
+                                                const std::vector<StagePlan>& parents, const Context& context,
+                                                const PlanValues& values, Diagnostics& diagnostics);
+
+/// Stage + Site -> what Slurm is asked for; every translation that the site made is a note.
+[[nodiscard]] slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTasks& tasks,
+                                                const Context& context, std::vector<std::string>& notes,
+                                                Diagnostics& diagnostics);
+
+/// Refuses, at the line that asks for it, what the cluster's facts say can never run.
+void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,
+                           const slurm::ClusterFacts& facts, Diagnostics& diagnostics);
+
+}  // namespace foz::plan

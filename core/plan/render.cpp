@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/plan/plan.h"
+
+namespace foz::plan {
+
+namespace {
+
+std::string_view edge_word(task::EdgeKind kind) {
+  switch (kind) {
+    case task::EdgeKind::success: return "success";
+    case task::EdgeKind::each: return "each";
+    case task::EdgeKind::finished: return "finished";
+    case task::EdgeKind::percent: return "percent";
+  }
+  return "";
+}
+
+std::string edge_text(const task::Parent& parent) {
+  const std::string rule = parent.kind == task::EdgeKind::percent ? fmt::format("{}%", parent.percent)
+                                                                  : std::string(edge_word(parent.kind));
+  return parent.stage + " (" + rule + ")";
+}
+
+std::string memory_text(const slurm::Memory& memory) {
+  const std::string size = format_bytes({memory.mebibytes << 20U});
+  switch (memory.kind) {
+    case slurm::Memory::Kind::unset: return "";
+    case slurm::Memory::Kind::all: return "all memory";
+    case slurm::Memory::Kind::per_node: return size + " a node";
+    case slurm::Memory::Kind::per_cpu: return size + " a CPU";
+    case slurm::Memory::Kind::per_gpu: return size + " a GPU";
+  }
+  return "";
+}
+
+std::string nodes_text(const slurm::SubmitRequest& request) {
+  if (request.nodes_min == request.nodes_max) return count_of(request.nodes_min, "node");
+  return fmt::format("{}..{} nodes", request.nodes_min, request.nodes_max);
+}
+
+std::string resources_text(const slurm::SubmitRequest& request) {
+  std::vector<std::string> words{nodes_text(request), count_of(request.cpus_per_task, "CPU") + " a node"};
+  const auto add = [&](std::string word) {
+    if (!word.empty()) words.push_back(std::move(word));
+  };
+  add(request.gres);
+  add(memory_text(request.memory));
+  add(request.exclusive ? "exclusive" : "");
+  add(request.time_limit ? "limit " + format_duration(*request.time_limit) : "");
+  add(request.partition.empty() ? "" : "partition " + request.partition);
+  return join(words, ", ");
+}
+
+std::string jobs_text(const StagePlan& stage) {
+  const auto& tasks = stage.tasks;
+  const std::string jobs = tasks.is_array ? count_of(tasks.parts.size(), "array") : count_of(tasks.parts.size(), "job");
+  const std::string most = stage.at_most == 0 ? "" : fmt::format(", at most {} at once", stage.at_most);
+  return count_of(tasks.tasks, "task") + " in " + jobs + most;
+}
+
+std::string matrix_text(const task::MatrixRule& rule) {
+  std::vector<std::string> axes;
+  for (const task::Axis& axis : rule.axes) {
+    if (const auto* list = std::get_if<task::ListAxis>(&axis.values))
+      axes.push_back(fmt::format("{} [{}]", axis.name, list->values.size()));
+    else if (const auto* range = std::get_if<task::RangeAxis>(&axis.values))
+      axes.push_back(fmt::format("{} {}..{}", axis.name, range->first, range->last));
+    else
+      axes.push_back(fmt::format("{} [{} rows]", axis.name, std::get<task::RowsAxis>(axis.values).rows.size()));
+  }
+  return join(axes, " x ");
+}
+
+std::string what_text(const task::Step& step) {
+  if (const auto* command = std::get_if<task::PluginCommand>(&step.command)) return "uses " + command->plugin;
+  if (const auto* command = std::get_if<task::ArgvCommand>(&step.command)) return "run " + shell_quote(command->argv);
+  const std::string& script = std::get<task::ShellCommand>(step.command).script;
+  const auto line = script.substr(0, script.find('\n'));
+  return "run " + line + (line.size() < script.size() ? " ..." : "");
+}
+
+void line(std::string& out, std::string_view label, const std::string& text) {
+  if (!text.empty()) out += fmt::format("    {:<10}{}\n", label, printable(text));
+}
+
+std::string stage_text(const StagePlan& stage) {
+  std::string out = fmt::format("  {}\n", stage.name);
+  for (const task::Step& step : stage.tasks.steps) line(out, "does", what_text(step));
+  line(out, "tasks", jobs_text(stage));
+  line(out, "matrix", matrix_text(stage.tasks.matrix));
+  std::vector<std::string> edges;
+  for (const auto& parent : stage.tasks.parents) edges.push_back(edge_text(parent));
+  line(out, "needs", join(edges, ", "));
+  line(out, "asks for", resources_text(stage.request));
+  for (const auto& output : stage.tasks.outputs) line(out, "output", output.name + ": " + output.path);
+  for (const std::string& note : stage.notes) line(out, "note", note);
+  return out;
+}
+
+}  // namespace
+
+std::string render_text(const Plan& plan) {
+  std::string out = fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
+                                count_of(plan.tasks, "task"));
+  for (const StagePlan& stage : plan.stages) out += stage_text(stage);
+  out += fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.submit_rpcs, "RPC"),
+                     count_of(plan.release_rpcs, "RPC"), count_of(plan.files, "file"));
+  if (!plan.dropped_environment.empty())
+    out += "  left out of the jobs' environment (they belong to the job or shell around this command): " +
+           join(plan.dropped_environment, ", ") + "\n";
+  return out;
+}
+
+}  // namespace foz::plan

@@ -1,0 +1,167 @@
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/plan/builder.h"
+#include "core/plugin/check_with.h"
+
+namespace foz::plan {
+
+namespace {
+
+const StagePlan* find_plan(const std::vector<StagePlan>& stages, std::string_view name) {
+  const auto found = std::find_if(stages.begin(), stages.end(), [&](const StagePlan& s) { return s.name == name; });
+  return found == stages.end() ? nullptr : &*found;
+}
+
+/// An absolute template: relative paths are below the workflow's folder.
+std::string absolute(const std::string& path, const Context& context) {
+  return fs::path(path).is_absolute() || path.starts_with("${{") ? path : context.workdir + "/" + path;
+}
+
+std::string workdir_of(const spec::Stage& stage, const Context& context, const PlanValues& values) {
+  if (!stage.workdir) return plugin::literal(context.workdir);
+  return absolute(values.fill(stage.workdir->value), context);
+}
+
+task::Geometry geometry_of(const spec::Resources& resources) {
+  task::Geometry geometry;
+  if (resources.nodes) std::tie(geometry.nodes_min, geometry.nodes_max) = resources.nodes->value;
+  const auto number = [](const auto& field) { return field ? field->value : 0U; };
+  geometry.ranks_per_node = number(resources.ranks_per_node);
+  geometry.cpus_per_rank = number(resources.cpus_per_rank);
+  geometry.cpus_per_node = number(resources.cpus_per_node);
+  geometry.gpus_per_node = number(resources.gpus_per_node);
+  if (resources.memory && resources.memory->value.kind == spec::MemoryKind::per_node)
+    geometry.memory_per_node_mib = to_mebibytes(resources.memory->value.bytes);
+  if (resources.time) geometry.time_limit = resources.time->value;
+  return geometry;
+}
+
+/// Ranks on the fullest node, where a plugin says so.
+std::uint32_t ranks_on_a_node(const plugin::Shape& shape) {
+  std::uint32_t ranks = 0;
+  for (const plugin::Role& role : shape.roles) ranks += role.total == 0 ? role.per_node : role.total;
+  return ranks;
+}
+
+plugin::StageResources asked(const task::Geometry& geometry) {
+  return {geometry.nodes_min, geometry.nodes_max,    geometry.ranks_per_node,
+          geometry.cpus_per_node, geometry.gpus_per_node, geometry.memory_per_node_mib};
+}
+
+/// Checks `with:`, asks the plugin for its shape, and settles the CPUs that follow from it.
+task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& geometry, const Context& context,
+                                   const PlanValues& values, Diagnostics& diagnostics) {
+  task::PluginCommand command{step.uses->value, {}};
+  const plugin::Plugin* found = context.find_plugin(command.plugin);
+  if (found == nullptr) {
+    const auto near = find_nearest(command.plugin, context.plugin_names);
+    diagnostics.error(step.uses->where, "there is no plugin named '" + command.plugin + "'",
+                      near ? "did you mean '" + *near + "'?" : "'foz plugin list' shows the plugins that are found");
+    return command;
+  }
+  command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where, diagnostics);
+  command.with = plugin::map_texts(command.with, [&](const std::string& text) { return values.fill(text); });
+  const auto answer = found->shape({command.with, asked(geometry)});
+  if (const auto* refusal = std::get_if<std::string>(&answer)) {
+    diagnostics.error(step.uses->where, "plugin '" + command.plugin + "' refuses: " + *refusal);
+    return command;
+  }
+  const auto& shape = std::get<plugin::Shape>(answer);
+  for (const std::string& warning : shape.warnings) diagnostics.warning(step.uses->where, warning);
+  if (geometry.cpus_per_node == 0 && geometry.cpus_per_rank != 0)
+    geometry.cpus_per_node = geometry.cpus_per_rank * std::max(1U, ranks_on_a_node(shape));
+  return command;
+}
+
+task::Step make_step(const spec::StepSpec& step, std::size_t index, std::size_t count, task::Geometry& geometry,
+                     const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
+  task::Step out;
+  out.name = count == 1 ? "" : std::to_string(index);
+  out.place = step.place;
+  out.may_fail = step.may_fail;
+  if (step.uses) {
+    out.command = plugin_command(step, geometry, context, values, diagnostics);
+  } else if (step.argv) {
+    task::ArgvCommand command;
+    for (const auto& word : *step.argv) command.argv.push_back(values.fill(word.value));
+    out.command = std::move(command);
+  } else {
+    out.command = task::ShellCommand{step.shell ? step.shell->value : ""};
+  }
+  return out;
+}
+
+task::Parent make_parent(const spec::Need& need, const std::vector<StagePlan>& above) {
+  task::Parent parent;
+  parent.stage = need.stage.value;
+  parent.kind = need.kind;
+  parent.percent = need.percent;
+  const StagePlan* plan = find_plan(above, parent.stage);
+  FOZ_ASSERT(plan != nullptr);  // the reader has checked needs, and the order is topological
+  parent.tasks = plan->tasks.tasks;
+  parent.matrix = plan->tasks.matrix;
+  parent.workdir = plan->tasks.workdir;
+  parent.outputs = plan->tasks.outputs;
+  return parent;
+}
+
+/// An `each` child takes its parent's matrix; otherwise the stage's own.
+task::MatrixRule matrix_of(const spec::Stage& stage, const std::vector<task::Parent>& parents) {
+  for (const task::Parent& parent : parents)
+    if (parent.kind == task::EdgeKind::each) return parent.matrix;
+  return stage.matrix ? stage.matrix->value : task::MatrixRule{};
+}
+
+std::uint64_t count_tasks(const spec::Stage& stage, const task::MatrixRule& rule, Diagnostics& diagnostics) {
+  const auto matrix = task::Matrix::make(rule);
+  if (matrix) return matrix->size();
+  diagnostics.error(stage.matrix ? stage.matrix->where : stage.name.where, matrix.error().message);
+  return 1;
+}
+
+/// The site's variables, then those of the fabric that the stage asks for.
+std::vector<std::pair<std::string, std::string>> site_environment(const spec::Stage& stage, const site::Site& site) {
+  std::vector<std::pair<std::string, std::string>> env;
+  const auto add = [&](const auto& variables) {
+    for (const auto& [name, value] : variables) env.emplace_back(name, plugin::literal(value));
+  };
+  add(site.env);
+  for (const site::Fabric& fabric : site.fabrics)
+    if (stage.resources.fabric && stage.resources.fabric->value == fabric.name) add(fabric.env);
+  return env;
+}
+
+}  // namespace
+
+task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::Stage& stage,
+                                  const std::vector<StagePlan>& above, const Context& context,
+                                  const PlanValues& values, Diagnostics& diagnostics) {
+  task::StageTasks tasks;
+  tasks.workflow = workflow.name.value;
+  tasks.run_id = context.run_id;
+  tasks.stage = stage.name.value;
+  for (const spec::Need& need : stage.needs) tasks.parents.push_back(make_parent(need, above));
+  tasks.matrix = matrix_of(stage, tasks.parents);
+  tasks.tasks = count_tasks(stage, tasks.matrix, diagnostics);
+  tasks.geometry = geometry_of(stage.resources);
+  for (std::size_t i = 0; i < stage.steps.size(); ++i)
+    tasks.steps.push_back(make_step(stage.steps[i], i, stage.steps.size(), tasks.geometry, context, values, diagnostics));
+  tasks.env = site_environment(stage, context.site);
+  for (const auto& [name, value] : stage.env) tasks.env.emplace_back(name.value, values.fill(value.value));
+  tasks.setup = context.site.setup;
+  for (const auto& line : stage.setup) tasks.setup.push_back(line.value);
+  tasks.workdir = workdir_of(stage, context, values);
+  if (stage.umask) tasks.umask = stage.umask->value;
+  for (const auto& [name, value] : stage.limits) tasks.limits.values[name] = value.value;
+  for (const auto& output : stage.outputs)
+    tasks.outputs.push_back({output.name.value, values.fill(output.path.value)});
+  tasks.outputs_wait = context.site.outputs_wait;
+  tasks.scratch = context.site.scratch;
+  tasks.address_form = context.site.address_form;
+  tasks.mpi_kind = context.site.mpi_kind;
+  for (const auto& word : stage.slurm.srun_args) tasks.srun_args.push_back(word.value);
+  return tasks;
+}
+
+}  // namespace foz::plan
