@@ -3,6 +3,8 @@
 ///   template  := (text | "$${{" | "${{" ws path ws "}}")*        "$${{" stands for the three characters "${{"
 ///   path      := name ("." name)*       name := [A-Za-z0-9_-]+
 ///
+/// "${{ dollar }}" is a constant, "$": for a "$" right before a reference, which "$${{" would hide. It is never looked up or reported.
+///
 /// Text is filled in stages (plan: params, run, site; task: matrix, task, needs; rank: rank, node, endpoints ...), each leaving what it does not
 /// know in place. A filled value is escaped, so that a later stage cannot read a reference out of it.
 #pragma once
@@ -34,7 +36,8 @@ struct Reference {
 /// The value of a path: found, or not known at this stage (nullopt).
 using Lookup = std::function<std::optional<std::string>(std::string_view path)>;
 
-/// Replaces what `lookup` knows (escaped), keeps the other references. `text` must be well formed.
+/// Replaces what `lookup` knows (escaped), keeps the other references. `text` should be well formed; from its first mistake on it stays
+/// as it is, for finish() to refuse.
 [[nodiscard]] std::string fill(std::string_view text, const Lookup& lookup);
 
 /// Replaces everything and takes the escapes away: the final bytes. A path that `lookup` does not know is Code::not_found, "'x.y' is not known here".

@@ -1,0 +1,91 @@
+#include "core/task/matrix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "core/base/text.h"
+#include "core/task/axis.h"
+#include "core/task/exclude.h"
+
+namespace foz::task {
+
+namespace {
+
+Result<void> check_rows(const Axis& axis) {
+  const auto* rows = std::get_if<RowsAxis>(&axis.values);
+  if (rows == nullptr) return {};
+  const std::size_t columns = std::max<std::size_t>(rows->columns.size(), 1);
+  for (std::size_t i = 0; i < rows->rows.size(); ++i) {
+    if (rows->rows[i].size() == columns) continue;
+    return fail(Code::invalid, fmt::format("row {} of axis '{}' has {}, not {}", i + 1, axis.name,
+                                           count_of(rows->rows[i].size(), "value"), columns));
+  }
+  return {};
+}
+
+Result<void> check_names(const std::vector<Axis>& axes) {
+  std::vector<std::string_view> names;
+  for (const Axis& axis : axes) names.push_back(axis.name);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return {};
+  return fail(Code::invalid, fmt::format("axis '{}' stands twice", *twice));
+}
+
+/// Elements before `except`.
+Result<std::uint64_t> product_of(const std::vector<Axis>& axes) {
+  std::uint64_t product = 1;
+  for (const Axis& axis : axes) {
+    FOZ_CHECK(check_rows(axis));
+    const std::uint64_t count = count_of_axis(axis);
+    if (count == 0) return fail(Code::invalid, fmt::format("axis '{}' is empty", axis.name));
+    if (count > Matrix::k_max_elements / product) {
+      return fail(Code::too_large,
+                  fmt::format("the matrix has over {} elements", Matrix::k_max_elements));
+    }
+    product *= count;
+  }
+  return product;
+}
+
+}  // namespace
+
+Result<Matrix> Matrix::make(MatrixRule rule) {
+  Matrix matrix;
+  matrix.rule_ = std::move(rule);
+  FOZ_CHECK(check_names(matrix.rule_.axes));
+  FOZ_TRY(const std::uint64_t product, product_of(matrix.rule_.axes));
+  FOZ_TRY(matrix.excluded_, excluded_positions(matrix.rule_.axes, matrix.rule_.except));
+  matrix.size_ = product - matrix.excluded_.size();
+  if (matrix.size_ == 0) return fail(Code::invalid, "'except' takes away every element");
+  return matrix;
+}
+
+MatrixValues Matrix::values(TaskIndex index) const {
+  FOZ_ASSERT(index.value < size_);
+  // Of the excluded positions, those that stand before this element are the ones with at most
+  // `index` kept positions before them; kept-before(k) = excluded_[k] - k never falls.
+  std::size_t low = 0, high = excluded_.size();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (excluded_[middle] - middle <= index.value) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  std::uint64_t position = index.value + low;
+  std::vector<std::uint64_t> digits(rule_.axes.size());
+  for (std::size_t i = digits.size(); i-- > 0;) {
+    const std::uint64_t count = count_of_axis(rule_.axes[i]);
+    digits[i] = position % count;
+    position /= count;
+  }
+  MatrixValues values;
+  for (std::size_t i = 0; i < digits.size(); ++i) append_values(values, rule_.axes[i], digits[i]);
+  return values;
+}
+
+}  // namespace foz::task
