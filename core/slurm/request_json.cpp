@@ -10,7 +10,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view k_memory_kinds[] = {"unset", "per_node", "per_cpu", "per_gpu", "all"};
 
-/// Calls `visit(name, member)` for every member whose JSON form is its own value: the one list of members.
+/// Calls `visit(name, member)` for every member whose JSON form is its own value: the one list of
+/// members.
 template <class Request, class Visitor>
 void for_each_plain_member(Request& r, Visitor visit) {
   visit("name", r.name), visit("comment", r.comment), visit("script", r.script);
@@ -20,7 +21,8 @@ void for_each_plain_member(Request& r, Visitor visit) {
   visit("tasks_per_node", r.tasks_per_node), visit("cpus_per_task", r.cpus_per_task);
   visit("gres", r.gres), visit("exclusive", r.exclusive);
   visit("partition", r.partition), visit("qos", r.qos), visit("account", r.account);
-  visit("reservation", r.reservation), visit("constraint", r.constraint), visit("nodelist", r.nodelist);
+  visit("reservation", r.reservation), visit("constraint", r.constraint),
+      visit("nodelist", r.nodelist);
   visit("exclude", r.exclude), visit("licenses", r.licenses), visit("begin", r.begin);
   visit("mail_type", r.mail_type), visit("mail_user", r.mail_user), visit("tmp_mib", r.tmp_mib);
   visit("extra_args", r.extra_args);
@@ -32,13 +34,15 @@ void for_each_optional_member(Request& r, Visitor visit) {
 }
 
 Json memory_to_json(const Memory& memory) {
-  return {{"kind", k_memory_kinds[static_cast<std::size_t>(memory.kind)]}, {"mib", memory.mebibytes}};
+  return {{"kind", k_memory_kinds[static_cast<std::size_t>(memory.kind)]},
+          {"mib", memory.mebibytes}};
 }
 
 Memory memory_from_json(const Json& json) {
   const auto kind = json.at("kind").get<std::string>();
   for (std::size_t i = 0; i < std::size(k_memory_kinds); ++i)
-    if (k_memory_kinds[i] == kind) return {static_cast<Memory::Kind>(i), json.at("mib").get<std::uint64_t>()};
+    if (k_memory_kinds[i] == kind)
+      return {static_cast<Memory::Kind>(i), json.at("mib").get<std::uint64_t>()};
   return {};
 }
 
@@ -53,7 +57,8 @@ SubmitRequest read(const Json& json) {
   });
   if (json.contains("hold")) request.hold = json.at("hold").get<bool>() ? Hold::yes : Hold::no;
   if (json.contains("memory")) request.memory = memory_from_json(json.at("memory"));
-  if (json.contains("time_limit_s")) request.time_limit = Seconds(json.at("time_limit_s").get<std::int64_t>());
+  if (json.contains("time_limit_s"))
+    request.time_limit = Seconds(json.at("time_limit_s").get<std::int64_t>());
   return request;
 }
 
@@ -63,7 +68,8 @@ std::string to_json(const SubmitRequest& request) {
   Json json = Json::object();
   const SubmitRequest defaults;
   Json standard = Json::object();
-  for_each_plain_member(defaults, [&](const char* name, const auto& member) { standard[name] = member; });
+  for_each_plain_member(defaults,
+                        [&](const char* name, const auto& member) { standard[name] = member; });
   for_each_plain_member(request, [&](const char* name, const auto& member) {
     if (Json value = member; value != standard[name]) json[name] = std::move(value);
   });
@@ -80,7 +86,8 @@ Result<SubmitRequest> request_from_json(std::string_view text) {
   try {
     return read(Json::parse(text));
   } catch (const Json::exception& error) {
-    return fail(Code::invalid, std::string("a submit request that does not parse: ") + error.what());
+    return fail(Code::invalid,
+                std::string("a submit request that does not parse: ") + error.what());
   }
 }
 

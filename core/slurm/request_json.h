@@ -1,5 +1,6 @@
-/// SubmitRequest as JSON: in plan.json, and on the wire to the libslurm helper. Members that hold their default are left out; the environment is never written
-/// (it may hold secrets, and belongs to whoever submits).
+/// SubmitRequest as JSON: in plan.json, and on the wire to the libslurm helper. Members that hold
+/// their default are left out; the environment is never written (it may hold secrets, and belongs
+/// to whoever submits).
 #pragma once
 
 #include <string>

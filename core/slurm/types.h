@@ -1,4 +1,5 @@
-/// Slurm as values: what is asked, what is answered, in Slurm's own words. No effects, no JSON, no commands here.
+/// Slurm as values: what is asked, what is answered, in Slurm's own words. No effects, no JSON, no
+/// commands here.
 #pragma once
 
 #include <cstdint>
@@ -15,27 +16,53 @@
 
 namespace foz::slurm {
 
-/// State of a job or array task. `unknown` is a word that this foz does not know: neither failure nor success.
+/// State of a job or array task. `unknown` is a word that this foz does not know: neither failure
+/// nor success.
 enum class State {
-  pending, configuring, running, suspended, completing, stopped, signaling, stage_out, resizing,
-  requeued, requeue_hold, special_exit, resv_del_hold,
-  completed, failed, cancelled, timeout, node_fail, preempted, out_of_memory, boot_fail, deadline, launch_failed,
-  revoked, unknown,
+  pending,
+  configuring,
+  running,
+  suspended,
+  completing,
+  stopped,
+  signaling,
+  stage_out,
+  resizing,
+  requeued,
+  requeue_hold,
+  special_exit,
+  resv_del_hold,
+  completed,
+  failed,
+  cancelled,
+  timeout,
+  node_fail,
+  preempted,
+  out_of_memory,
+  boot_fail,
+  deadline,
+  launch_failed,
+  revoked,
+  unknown,
 };
 
-/// Reads "CANCELLED by 1000", "PD", "COMPLETING", "RUNNING": long or short form; the actor is left aside.
+/// Reads "CANCELLED by 1000", "PD", "COMPLETING", "RUNNING": long or short form; the actor is left
+/// aside.
 [[nodiscard]] State parse_state(std::string_view word);
 [[nodiscard]] std::string_view state_name(State state);
-/// Will this job change by itself no more? Unknown words are not final.
+/// Will this job change by itself no more? Unknown words are not final, nor is `revoked`: another
+/// cluster of a federation has the job.
 [[nodiscard]] bool is_final(State state);
 
-/// A reading of squeue's, scontrol's or sacct's time limit: absent, unlimited, the partition's own, or a duration.
+/// A reading of squeue's, scontrol's or sacct's time limit: absent, unlimited, the partition's own,
+/// or a duration.
 struct TimeLimit {
   enum class Kind { absent, unlimited, partition, value } kind = Kind::absent;
   Seconds value{0};
   bool operator==(const TimeLimit&) const = default;
 };
-/// "90" (minutes), "05:30" (m:s), "1:02:03", "2-03", "1-3:5", "1-12:00:00", "UNLIMITED", "infinite", "NOT_SET", "Partition_Limit", "N/A", "". nullopt: none of these.
+/// "90" (minutes), "05:30" (m:s), "1:02:03", "2-03", "1-3:5", "1-12:00:00", "UNLIMITED",
+/// "infinite", "NOT_SET", "Partition_Limit", "N/A", "". nullopt: none of these.
 [[nodiscard]] std::optional<TimeLimit> parse_time_limit(std::string_view text);
 
 struct Memory {
@@ -45,33 +72,40 @@ struct Memory {
 };
 
 enum class Hold { no, yes };
+enum class NodeLoss {
+  ends_job,
+  keeps_job
+};  ///< keeps_job: --no-kill, the job goes on with the nodes that are left
 
-/// One batch submission: a single job, or one array. Options that foz sets are members; the rest of the user's goes verbatim into extra_args.
+/// One batch submission: a single job, or one array. Options that foz sets are members; the rest of
+/// the user's goes verbatim into extra_args.
 struct SubmitRequest {
-  std::string name;             ///< made safe; carries run id and nonce (see core/run)
+  std::string name;  ///< made safe; carries run id and nonce (see core/run)
   std::string comment;
-  std::string script;           ///< path of the batch script
+  std::string script;  ///< path of the batch script
   std::vector<std::string> script_args;
   std::string workdir;
-  std::string output;           ///< path with Slurm's % patterns
+  std::string output;  ///< path with Slurm's % patterns
   Hold hold = Hold::no;
-  std::string array;            ///< "0-99%10"; empty: no array
-  std::string dependency;       ///< "afterok:12:13,afterany:14"; empty: none
+  NodeLoss node_loss = NodeLoss::ends_job;
+  std::string array;       ///< "0-99%10"; empty: no array
+  std::string dependency;  ///< "afterok:12:13,afterany:14"; empty: none
   std::uint32_t nodes_min = 1, nodes_max = 1;
   std::uint32_t tasks_per_node = 1;
   std::uint32_t cpus_per_task = 1;
   Memory memory;
-  std::string gres;             ///< per node, Slurm's spelling: "gpu:a100:4"; empty: none
+  std::string gres;  ///< per node, Slurm's spelling: "gpu:a100:4"; empty: none
   bool exclusive = false;
   std::optional<Seconds> time_limit;
   std::optional<std::uint32_t> switches;
-  std::optional<bool> hyperthreads;   ///< false: --hint=nomultithread
+  std::optional<bool> hyperthreads;  ///< false: --hint=nomultithread
   std::string partition, qos, account, reservation, constraint, nodelist, exclude, licenses, begin;
   std::optional<std::int32_t> nice;
   std::string mail_type, mail_user;
   std::uint64_t tmp_mib = 0;
   std::vector<std::string> extra_args;  ///< verbatim sbatch options
-  Environment environment;      ///< of the submission, becomes the job's: already cleaned of an outer job's variables
+  Environment environment;  ///< of the submission, becomes the job's: already cleaned of an outer
+                            ///< job's variables
 };
 
 struct Submission {
@@ -86,18 +120,19 @@ struct JobSelector {
   std::string elements;  ///< empty: the whole job; else an index list "0-9,12"
 };
 
-/// One row of the queue: a job, an array task that has a record of its own, or the pending rest of an array.
+/// One row of the queue: a job, an array task that has a record of its own, or the pending rest of
+/// an array.
 struct JobRow {
-  JobId id;                          ///< raw id, unique
-  JobId array_id;                    ///< 0: no array
-  std::optional<ArrayIndex> index;   ///< a single array task
-  std::string pending_indices;       ///< "3-16,20": elements not yet split off (then `index` is empty)
+  JobId id;                         ///< raw id, unique
+  JobId array_id;                   ///< 0: no array
+  std::optional<ArrayIndex> index;  ///< a single array task
+  std::string pending_indices;  ///< "3-16,20": elements not yet split off (then `index` is empty)
   State state = State::unknown;
-  std::string state_text;            ///< as Slurm said it
+  std::string state_text;  ///< as Slurm said it
   std::string reason;
   std::string name;
   std::string comment;
-  std::string nodes;                 ///< host list
+  std::string nodes;  ///< host list
   std::string partition;
   UnixMillis submit_time = 0, start_time = 0, end_time = 0;  ///< 0: not known
   int restarts = 0;
@@ -106,10 +141,10 @@ struct JobRow {
 
 /// One accounting row of a job or array task (steps are folded away).
 struct AccountingRow {
-  JobId id;                         ///< raw id
+  JobId id;  ///< raw id
   JobId array_id;
   std::optional<ArrayIndex> index;
-  std::string pending_indices;      ///< elements that never ran, in one row
+  std::string pending_indices;  ///< elements that never ran, in one row
   State state = State::unknown;
   std::string state_text;
   std::string name;
@@ -126,7 +161,12 @@ struct Gres {
   bool operator==(const Gres&) const = default;
 };
 /// All GRES of "gpu:l4:4(S:1,3),ssd:1"; "(null)", "N/A" and "" are none. Brackets hold commas.
+/// Forms of requests ("gres:gpu:a40", "gres/gpu:l4=2") are read too; a name or type without a count
+/// means one.
 [[nodiscard]] std::vector<Gres> parse_gres(std::string_view text);
+/// GPUs in a TRES line: "cpu=192,gres/gpu=16,gres/gpu:b200=4" has 16, of which 4 are named: the two
+/// are never added.
+[[nodiscard]] std::uint64_t count_gpus_of_tres(std::string_view tres);
 
 struct PartitionFacts {
   std::string name;
@@ -135,7 +175,7 @@ struct PartitionFacts {
   TimeLimit max_time;
   std::optional<std::uint32_t> max_nodes;  ///< nullopt: unlimited
   std::uint32_t total_nodes = 0;
-  std::string nodes;                       ///< host list
+  std::string nodes;  ///< host list
 };
 
 /// A group of equal nodes.
@@ -149,13 +189,15 @@ struct NodeShape {
 
 struct ClusterFacts {
   std::string name;
-  std::string version;                    ///< "22.05.8"
-  std::uint32_t max_array_size = 1001;    ///< indices 0 .. this-1; 0: arrays are off
+  std::string version;                  ///< "22.05.8"
+  std::uint32_t max_array_size = 1001;  ///< indices 0 .. this-1; 0: arrays are off
   std::uint32_t max_job_count = 10'000;
   std::uint32_t kill_wait_s = 30;
   bool has_accounting = false;
   std::vector<PartitionFacts> partitions;
   std::vector<NodeShape> shapes;
+  std::string nodes_unknown;  ///< why `partitions` and `shapes` are empty though the cluster has
+                              ///< nodes (the site forbids sinfo); empty: they are known
 };
 
 }  // namespace foz::slurm
