@@ -80,6 +80,7 @@ class Excluder {
 
   Result<Digits> digits_of(std::size_t axis, const std::string& key, const std::string& value) {
     if (const auto* range = std::get_if<RangeAxis>(&axes_[axis].values)) {
+      if (key != axes_[axis].name) return fail_column(axes_[axis], key);
       return digits_of_range(*range, counts_[axis], value);
     }
     const auto known = indices_.find(key);

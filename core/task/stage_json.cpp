@@ -277,6 +277,19 @@ void read_world(StageTasks& stage, const JsonSource& source) {
   stage.mpi_kind = source.at("mpi_kind").text();
 }
 
+/// Nothing of ours is nested deeper, and the library copies nested values recursively.
+constexpr int k_max_depth = 200;
+
+Json parse(std::string_view text) {
+  bool too_deep = false;
+  const auto bound = [&too_deep](int depth, Json::parse_event_t, const Json&) {
+    too_deep = too_deep || depth > k_max_depth;
+    return !too_deep;
+  };
+  Json json = Json::parse(text, bound, false);
+  return too_deep ? Json(Json::value_t::discarded) : json;
+}
+
 }  // namespace
 
 std::string to_json(const StageTasks& stage) {
@@ -290,7 +303,7 @@ std::string to_json(const StageTasks& stage) {
 }
 
 Result<StageTasks> stage_from_json(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse(text);
   std::optional<Error> error;
   const JsonSource source(json, error);
   const int version = source.at(k_version_key).integer<int>();

@@ -31,10 +31,8 @@ class JsonSource {
   }
 
   [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
-  /// Both false deeper than any file of ours is nested, so that reading a hostile one ends with a
-  /// refusal and not with the stack.
-  [[nodiscard]] bool is_list() const { return json_.is_array() && depth_ < k_max_depth; }
-  [[nodiscard]] bool is_map() const { return json_.is_object() && depth_ < k_max_depth; }
+  [[nodiscard]] bool is_list() const { return json_.is_array(); }
+  [[nodiscard]] bool is_map() const { return json_.is_object(); }
 
   /// The member `key`, which must be there. Lives no longer than this.
   [[nodiscard]] JsonSource at(std::string_view key) const {
@@ -105,15 +103,8 @@ class JsonSource {
   }
 
  private:
-  static constexpr int k_max_depth = 256;
-
   JsonSource(const Json& json, const JsonSource& parent, std::string_view key, std::size_t index)
-      : json_(json),
-        error_(parent.error_),
-        parent_(&parent),
-        key_(key),
-        index_(index),
-        depth_(parent.depth_ + 1) {}
+      : json_(json), error_(parent.error_), parent_(&parent), key_(key), index_(index) {}
 
   [[nodiscard]] const Json* find(std::string_view key) const {
     if (!json_.is_object()) return nullptr;
@@ -126,7 +117,7 @@ class JsonSource {
   [[nodiscard]] std::string place() const {
     if (parent_ == nullptr) return {};
     const std::string before = parent_->place();
-    if (parent_->is_list()) return fmt::format("{}[{}]", before, index_);
+    if (key_.empty()) return fmt::format("{}[{}]", before, index_);
     return before.empty() ? std::string(key_) : fmt::format("{}.{}", before, key_);
   }
 
@@ -140,7 +131,6 @@ class JsonSource {
   const JsonSource* parent_ = nullptr;
   std::string_view key_;
   std::size_t index_ = 0;
-  int depth_ = 0;
 };
 
 }  // namespace foz::task

@@ -94,10 +94,10 @@ class Writer {
   void plain(std::string_view bytes) { plain_ += bytes; }
 
   void reference(std::string_view written) {
-    const bool runs_into = plain_.ends_with('$');
-    if (runs_into) plain_.pop_back();
+    std::string dollars;
+    for (; plain_.ends_with('$'); plain_.pop_back()) dollars += "${{ dollar }}";
     flush();
-    if (runs_into) out_ += "${{ dollar }}";
+    out_ += dollars;
     out_ += written;
   }
 
