@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/load.h"
+#include "cli/runs.h"
+#include "cli/terminal.h"
+#include "core/base/text.h"
+
+namespace foz::cli {
+
+namespace {
+
+struct Options {
+  std::string run = "latest";
+  bool wait = false;
+};
+
+Result<int> advance(const Options& options, const Global& global) {
+  FOZ_TRY(const OpenRun run, open_run(options.run));
+  FOZ_TRY(const auto installation, find_installation());
+  FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
+  const SystemClock clock;
+  FOZ_TRY(const auto done, run::advance(run.folder, *scheduler, clock));
+  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}\n", run.folder.run_id(), done.submitted,
+                    done.adopted, done.released, done.cancelled, done.over ? "; every task is over" : ""));
+  return options.wait ? follow(run, *scheduler) : int{k_done};
+}
+
+}  // namespace
+
+void add_advance(Program program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.app.add_subcommand("advance", "Move a run on from whatever state it is found in");
+  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
+  command->add_flag("--wait", options->wait, "Then follow the run to its end: exit 0 when it succeeded, 1 when not");
+  command->footer("Safe to call at any time and as often as you like: what is done is not done again.");
+  command->callback([options, program] {
+    const auto status = advance(*options, program.global);
+    program.status = status ? *status : report(status.error());
+  });
+}
+
+}  // namespace foz::cli

@@ -1,0 +1,41 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/load.h"
+#include "cli/runs.h"
+#include "cli/terminal.h"
+
+namespace foz::cli {
+
+namespace {
+
+struct Options {
+  std::string run = "latest";
+  std::string stage;
+};
+
+Result<int> cancel(const Options& options, const Global& global) {
+  FOZ_TRY(const OpenRun run, open_run(options.run));
+  FOZ_TRY(const auto installation, find_installation());
+  FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
+  const SystemClock clock;
+  FOZ_CHECK(run::cancel(run.folder, options.stage, *scheduler, clock));
+  print(run.folder.run_id() + ": cancelled" + (options.stage.empty() ? "" : " stage " + options.stage) +
+        ", no job of it is left\n");
+  return int{k_done};
+}
+
+}  // namespace
+
+void add_cancel(Program program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.app.add_subcommand("cancel", "Cancel a run, or one stage of it, and see that nothing is left");
+  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
+  command->add_option("--stage", options->stage, "Only this stage");
+  command->callback([options, program] {
+    const auto status = cancel(*options, program.global);
+    program.status = status ? *status : report(status.error());
+  });
+}
+
+}  // namespace foz::cli

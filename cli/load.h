@@ -1,0 +1,48 @@
+/// From a workflow file on disk to a plan: reading, site, plugins and the cluster's facts put together once for validate, plan and run.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/installation.h"
+#include "core/plan/plan.h"
+#include "core/plugin/host.h"
+#include "core/slurm/scheduler.h"
+
+namespace foz::cli {
+
+/// Whether the controller is asked for partitions and limits: not at all, if it answers, or it must.
+enum class Facts { none, if_there, required };
+
+struct LoadOptions {
+  std::string file;
+  std::vector<std::string> params;  ///< "K=V"
+  std::string run_id = "RUN";
+  Facts facts = Facts::if_there;
+};
+
+struct Loaded {
+  std::string text;                             ///< the file's bytes
+  plan::Plan plan;
+  std::unique_ptr<plugin::Registry> registry;   ///< plugins that the plan names can be pinned from here
+  Installation installation;
+  std::unique_ptr<slurm::Scheduler> scheduler;  ///< null under Facts::none
+  std::string warnings;                         ///< rendered, ready to print
+};
+
+/// A failure that was already printed carries an empty message and its exit code.
+struct LoadFailure {
+  int status = k_bad_usage;
+};
+
+/// Prints diagnostics (all of them) or the one error on stderr. Warnings are left to the caller.
+[[nodiscard]] tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global& global);
+
+/// The scheduler that --scheduler names, its reason on stderr when it is not what was asked for.
+[[nodiscard]] Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global, const Installation& installation);
+
+}  // namespace foz::cli

@@ -1,0 +1,52 @@
+#include <CLI/CLI.hpp>
+#include <clocale>
+
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "core/base/text.h"
+
+namespace foz::cli {
+
+int report(const Error& error) {
+  print_error("foz: " + error.message + "\n");
+  if (error.code == Code::internal) return k_bug;
+  return k_environment;
+}
+
+namespace {
+
+void add_globals(CLI::App& app, Global& global) {
+  app.add_option("--scheduler", global.scheduler, "How Slurm is reached")
+      ->check(CLI::IsMember({"auto", "libslurm", "commands", "fake"}))->capture_default_str();
+  app.add_option("--site", global.site, "Site template: a file, or a shipped one's name")->envname("FOZ_SITE");
+  app.add_option("--plugins", global.plugins, "A folder of further plugins")->envname("FOZ_PLUGINS");
+}
+
+void add_commands(const Program& program) {
+  add_validate(program), add_plan(program), add_run(program), add_advance(program), add_status(program);
+  add_list(program), add_logs(program), add_cancel(program), add_plugin(program), add_sandbox(program);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"HPC, big data and AI pipelines on Slurm: one YAML file, no process left running"};
+  Global global;
+  int status = k_done;
+  app.set_version_flag("--version,-V", std::string("foz ") + FOZ_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 done, 1 the workload failed, 2 bad usage or workflow, 3 Slurm or the environment, 70 a bug.");
+  add_globals(app, global);
+  add_commands({app, global, status});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? k_done : k_bad_usage;
+  }
+  return status;
+}
+
+}  // namespace
+
+}  // namespace foz::cli
+
+int main(int argc, char** argv) { return foz::cli::run(argc, argv); }

@@ -1,0 +1,37 @@
+/// Finding and opening a run for the commands that look at one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "core/journal/run_folder.h"
+#include "core/plan/plan.h"
+#include "core/run/run.h"
+
+namespace foz::cli {
+
+struct OpenRun {
+  journal::RunFolder folder;
+  plan::Plan plan;
+};
+
+/// `name`: id, unambiguous prefix, "latest" or a path; looked for from the current folder upwards.
+[[nodiscard]] Result<OpenRun> open_run(const std::string& name);
+
+/// observe + judge, asking the queue when something is not over yet.
+[[nodiscard]] Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler, run::AskQueue ask);
+
+/// 0 for a run that succeeded, 1 for one that failed or was cancelled, 3 for one whose state is not known.
+[[nodiscard]] int exit_code_of(const run::RunStatus& status);
+
+/// The run on one screen: stages with counts, the first failures with evidence, remarks.
+[[nodiscard]] std::string render_status(const OpenRun& run, const run::RunStatus& status);
+/// The same for programs (status_json.cpp).
+[[nodiscard]] std::string status_to_json(const OpenRun& run, const run::RunStatus& status);
+
+/// Follows a run to its end, printing each change; then the final picture. The exit code.
+int follow(const OpenRun& run, slurm::Scheduler& scheduler);
+
+}  // namespace foz::cli
