@@ -27,16 +27,6 @@ ssize_t read_some(int descriptor, char* buffer, std::size_t size) {
   return count;
 }
 
-Result<void> sync_folder(const fs::path& folder) {
-  const Fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) return fail(errno_error(about("cannot open folder", folder), errno));
-  // EINVAL: a filesystem without such a call; there is nothing more to ask for.
-  if (::fsync(opened.get()) != 0 && errno != EINVAL) {
-    return fail(errno_error(about("cannot sync folder", folder), errno));
-  }
-  return {};
-}
-
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -143,6 +133,16 @@ Result<void> write_file(const fs::path& path, std::string_view bytes, Durability
                         unsigned mode) {
   auto done = replace_file(path, bytes, durability, mode);
   if (!done) return fail(with_context(about("cannot write", path), std::move(done).error()));
+  return {};
+}
+
+Result<void> sync_folder(const fs::path& folder) {
+  const Fd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return fail(errno_error(about("cannot open folder", folder), errno));
+  // EINVAL: a filesystem without such a call; there is nothing more to ask for.
+  if (::fsync(opened.get()) != 0 && errno != EINVAL) {
+    return fail(errno_error(about("cannot sync folder", folder), errno));
+  }
   return {};
 }
 

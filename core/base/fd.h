@@ -48,6 +48,9 @@ enum class Durability { cached, durable };
 [[nodiscard]] Result<void> write_file(const fs::path& path, std::string_view bytes,
                                       Durability durability, unsigned mode = 0600);
 
+/// Makes what was created, renamed or removed in a folder survive a power cut.
+[[nodiscard]] Result<void> sync_folder(const fs::path& folder);
+
 /// mkdir -p with mode 0700 for what is made.
 [[nodiscard]] Result<void> make_directories(const fs::path& path);
 

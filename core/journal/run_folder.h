@@ -1,21 +1,27 @@
-/// The run folder: where everything of a run lies, and who writes it.
+/// The run folder: where everything of a run lies, and who writes it. Made whole beside its place
+/// and renamed into it, so that it is complete as soon as it is there (`.<run-id>.new` is one that
+/// was never finished). plan.json makes a folder a run.
 ///
-///   .foz/runs/<run-id>/            mode 0700
-///     plan.json                    the plan, once, before anything is sent            foz run
-///     workflow.yaml                the user's file as it was                          foz run
-///     jobs.json                    stage -> parts with job ids, replaced whole        advance
-///     stages/<stage>.json          task::StageTasks                                   foz run
-///     scripts/<stage>.sh           batch script                                       foz run
-///     bin/foz-agent                pinned copy                                        foz run
-///     plugins/<name>/...           pinned plugins (JSON form) and their files         foz run
-///     journal/<host>.jsonl                                                            everybody
-///     outcome/<stage>/<index>.json result of a task that an `each` child waits for    keeper
-///     release/<child>.<index>      a partner still to be released (normally none)     keeper
-///     gates/<stage>.json           the verdict over a join's parents, made by the first child that asked   keeper
-///     manifests/<stage>.<parent>.jsonl   what needs.<parent>.manifest names          keeper
-///     tasks/<name>/<attempt>/      files of a task's attempt: launch, rank folders    keeper and node agents
-///     logs/<stage>/<name>.<attempt>[.<step>][.<role>.<rank>].log                      node agents
-///     logs/<stage>/slurm-<job>[_<index>].out   what the batch script itself said     Slurm
+///   .foz/runs/<run-id>/       mode 0700
+///     plan.json               the plan, once, before anything is sent; by `foz run`
+///     workflow.yaml           the user's file as it was; by `foz run`
+///     jobs.json               stage -> parts with job ids, replaced whole; by advance
+///     stages/<stage>.json     task::StageTasks; by `foz run`
+///     scripts/<stage>.sh      batch script; by `foz run`
+///     bin/foz-agent           pinned copy; by `foz run`
+///     plugins/<name>/...      pinned plugins (JSON form) and their files; by `foz run`
+///     journal/<host>.jsonl    by everybody
+///     outcome/<stage>/<index>.json
+///                             result of a task that an `each` child waits for; by its keeper
+///     release/<child>.<index> a partner still to be released (normally none); by the keeper
+///     gates/<stage>.json      the verdict over a join's parents; by the first child that asked
+///     manifests/<stage>.<parent>.jsonl
+///                             what needs.<parent>.manifest names; by the keeper
+///     tasks/<name>/<attempt>/ files of an attempt: launch, rank folders; by keeper and node agents
+///     logs/<stage>/<name>.<attempt>[.<step>][.<role>.<rank>].log
+///                             by the node agents
+///     logs/<stage>/slurm-<job>[_<index>].out
+///                             what the batch script itself said; by Slurm
 #pragma once
 
 #include <optional>
@@ -46,6 +52,7 @@ class RunFolder {
   [[nodiscard]] fs::path logs(std::string_view stage) const { return root_ / "logs" / stage; }
   [[nodiscard]] fs::path outcome(std::string_view stage, TaskIndex index) const;
   [[nodiscard]] fs::path pending_releases() const { return root_ / "release"; }
+  [[nodiscard]] fs::path pending_release(std::string_view child, TaskIndex index) const;
   [[nodiscard]] fs::path gate(std::string_view stage) const;
   [[nodiscard]] fs::path manifest(std::string_view stage, std::string_view parent) const;
   [[nodiscard]] fs::path attempt(std::string_view task_name, Attempt attempt) const;
@@ -54,7 +61,8 @@ class RunFolder {
   fs::path root_;
 };
 
-/// jobs.json: which Slurm job runs which part of which stage. Written by advance after each submission, before any release.
+/// jobs.json: which Slurm job runs which part of which stage. Written by advance after each
+/// submission, before any release.
 struct SubmittedPart {
   std::string stage;
   std::uint32_t part = 0;
@@ -64,6 +72,8 @@ struct SubmittedPart {
   JobId job;
   std::string cluster;
   std::string nonce;
+
+  bool operator==(const SubmittedPart&) const = default;
 };
 [[nodiscard]] std::string jobs_to_json(const std::vector<SubmittedPart>& parts);
 [[nodiscard]] Result<std::vector<SubmittedPart>> jobs_from_json(std::string_view text);
@@ -72,18 +82,21 @@ struct SubmittedPart {
 struct TaskOutcome {
   std::string stage;
   TaskIndex index;
-  std::string name;     ///< "train.3"
+  std::string name;  ///< "train.3"
   std::uint32_t attempt = 1;
-  std::string state;    ///< "succeeded", "failed", "cancelled", "dependency_failed", "unknown"
-  std::string cls;      ///< failure class, empty on success
+  std::string state;  ///< "succeeded", "failed", "cancelled", "dependency_failed", "unknown"
+  std::string cls;    ///< failure class, empty on success
   std::string sentence;
   std::vector<std::pair<std::string, std::string>> values;   ///< matrix values
   std::vector<std::pair<std::string, std::string>> outputs;  ///< name -> path
+
+  bool operator==(const TaskOutcome&) const = default;
 };
 [[nodiscard]] std::string outcome_to_json(const TaskOutcome& outcome);  ///< one line, no LF
 [[nodiscard]] Result<TaskOutcome> outcome_from_json(std::string_view text);
 
-/// Where runs of a workflow lie: `<folder>/.foz/runs`. A run is named by its id, an unambiguous prefix of it, "latest", or a path. Searches `folder` and its parents.
+/// Where runs of a workflow lie: `<folder>/.foz/runs`. A run is named by its id, an unambiguous
+/// prefix of it, "latest", or a path. Searches `folder` and its parents.
 [[nodiscard]] Result<RunFolder> find_run(const fs::path& folder, std::string_view name);
 /// All runs below `folder`/.foz/runs, oldest first.
 [[nodiscard]] Result<std::vector<RunFolder>> list_runs(const fs::path& folder);

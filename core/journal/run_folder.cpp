@@ -1,0 +1,122 @@
+#include "core/journal/run_folder.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/base/text.h"
+
+namespace foz::journal {
+
+namespace {
+
+fs::path runs_of(const fs::path& folder) {
+  return folder / ".foz" / "runs";
+}
+
+bool is_run(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / "plan.json", ignored);
+}
+
+/// When a run was made: its plan is written once.
+std::tuple<std::int64_t, std::int64_t> made_at(const RunFolder& run) {
+  struct stat status {};
+  if (::stat(run.plan().c_str(), &status) != 0) return {0, 0};
+  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+std::vector<std::string> ids_of(const std::vector<RunFolder>& runs) {
+  std::vector<std::string> ids;
+  for (const RunFolder& run : runs) ids.push_back(run.run_id());
+  return ids;
+}
+
+/// nullopt: no run of this folder is meant.
+Result<std::optional<RunFolder>> pick(const std::vector<RunFolder>& runs, std::string_view name) {
+  if (name == "latest" && !runs.empty()) return runs.back();
+  std::vector<RunFolder> matches;
+  for (const RunFolder& run : runs) {
+    if (run.run_id() == name) return run;
+    if (run.run_id().starts_with(name)) matches.push_back(run);
+  }
+  if (matches.empty()) return std::nullopt;
+  if (matches.size() == 1) return matches.front();
+  return fail(Code::invalid, fmt::format("'{}' fits several runs: {}; give more letters", name,
+                                         join(ids_of(matches), ", ")));
+}
+
+Result<RunFolder> run_at(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  const fs::path root = whole.has_filename() ? whole : whole.parent_path();
+  if (is_run(root)) return RunFolder(root);
+  return fail(Code::not_found,
+              fmt::format("'{}' is no run: there is no plan.json in it", root.native()));
+}
+
+}  // namespace
+
+fs::path RunFolder::stage(std::string_view stage) const {
+  return root_ / "stages" / fmt::format("{}.json", stage);
+}
+
+fs::path RunFolder::script(std::string_view stage) const {
+  return root_ / "scripts" / fmt::format("{}.sh", stage);
+}
+
+fs::path RunFolder::outcome(std::string_view stage, TaskIndex index) const {
+  return root_ / "outcome" / stage / fmt::format("{}.json", index.value);
+}
+
+fs::path RunFolder::pending_release(std::string_view child, TaskIndex index) const {
+  return pending_releases() / fmt::format("{}.{}", child, index.value);
+}
+
+fs::path RunFolder::gate(std::string_view stage) const {
+  return root_ / "gates" / fmt::format("{}.json", stage);
+}
+
+fs::path RunFolder::manifest(std::string_view stage, std::string_view parent) const {
+  return root_ / "manifests" / fmt::format("{}.{}.jsonl", stage, parent);
+}
+
+fs::path RunFolder::attempt(std::string_view task_name, Attempt attempt) const {
+  return root_ / "tasks" / task_name / fmt::format("{}", attempt.value);
+}
+
+Result<std::vector<RunFolder>> list_runs(const fs::path& folder) {
+  std::vector<RunFolder> runs;
+  std::error_code error;
+  for (fs::directory_iterator it(runs_of(folder), error), end; !error && it != end;
+       it.increment(error)) {
+    const bool is_hidden = it->path().filename().native().starts_with('.');  // being made
+    if (!is_hidden && is_run(it->path())) runs.emplace_back(it->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return fail(errno_error(fmt::format("cannot list runs in '{}'", runs_of(folder).native()),
+                            error.value()));
+  }
+  std::sort(runs.begin(), runs.end(), [](const RunFolder& one, const RunFolder& other) {
+    return std::tuple(made_at(one), one.root()) < std::tuple(made_at(other), other.root());
+  });
+  return runs;
+}
+
+Result<RunFolder> find_run(const fs::path& folder, std::string_view name) {
+  if (name.empty()) return fail(Code::invalid, "the name of a run is empty");
+  if (name.find('/') != name.npos) return run_at(folder / name);
+  const fs::path start = fs::absolute(folder).lexically_normal();
+  for (fs::path at = start;; at = at.parent_path()) {
+    FOZ_TRY(const std::vector<RunFolder> runs, list_runs(at));
+    FOZ_TRY(const std::optional<RunFolder> found, pick(runs, name));
+    if (found) return *found;
+    if (!at.has_parent_path() || at == at.parent_path()) break;
+  }
+  const std::string where = fmt::format("in '{}' and the folders above it", start.native());
+  if (name == "latest") return fail(Code::not_found, fmt::format("there is no run {}", where));
+  return fail(Code::not_found, fmt::format("there is no run '{}' {}", name, where));
+}
+
+}  // namespace foz::journal
