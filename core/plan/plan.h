@@ -57,9 +57,8 @@ struct Context {
   std::string workdir;
   std::string run_folder;
   Environment environment;                   ///< cleaned
-  /// The plugin of a name; null when there is none (an error at the `uses:` line, with the nearest name).
-  std::function<const plugin::Plugin*(const std::string& name)> find_plugin;
-  std::vector<std::string> plugin_names;
+  /// The plugin of a name, or why there is none (becomes an error at the `uses:` line).
+  std::function<Result<const plugin::Plugin*>(const std::string& name)> find_plugin;
 };
 
 /// nullopt when `diagnostics` got errors.

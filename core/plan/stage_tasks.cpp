@@ -53,13 +53,12 @@ plugin::StageResources asked(const task::Geometry& geometry) {
 task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& geometry, const Context& context,
                                    const PlanValues& values, Diagnostics& diagnostics) {
   task::PluginCommand command{step.uses->value, {}};
-  const plugin::Plugin* found = context.find_plugin(command.plugin);
-  if (found == nullptr) {
-    const auto near = find_nearest(command.plugin, context.plugin_names);
-    diagnostics.error(step.uses->where, "there is no plugin named '" + command.plugin + "'",
-                      near ? "did you mean '" + *near + "'?" : "'foz plugin list' shows the plugins that are found");
+  const auto lookup = context.find_plugin(command.plugin);
+  if (!lookup) {
+    diagnostics.error(step.uses->where, lookup.error().message, "'foz plugin list' shows the plugins that are found");
     return command;
   }
+  const plugin::Plugin* found = *lookup;
   command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where, diagnostics);
   command.with = plugin::map_texts(command.with, [&](const std::string& text) { return values.fill(text); });
   const auto answer = found->shape({command.with, asked(geometry)});

@@ -94,7 +94,11 @@ struct Action {
 [[nodiscard]] std::vector<Action> decide(const plan::Plan& plan, const Observation& seen);
 
 /// Makes the run folder whole and durable: plan, stages, scripts, agent, plugins, first journal record. Nothing is sent.
-struct PinnedFile { std::string from; std::string to; };   ///< absolute -> relative to the run folder
+struct PinnedFile {
+  std::string from;     ///< absolute; copied with its mode. Empty: `content` is written instead
+  std::string to;       ///< relative to the run folder
+  std::string content;
+};
 [[nodiscard]] Result<journal::RunFolder> create_run(const plan::Plan& plan, std::string_view workflow_text, const std::vector<PinnedFile>& pinned, const Clock& clock);
 
 struct Advanced {
