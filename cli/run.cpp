@@ -19,10 +19,10 @@ struct Options {
 
 Result<int> submit(const Options& options, const Loaded& loaded) {
   const SystemClock clock;
-  std::vector<run::PinnedFile> pinned{{loaded.installation.agent().string(), "bin/foz-agent"}};
+  std::vector<run::PinnedFile> pinned{{loaded.installation.agent().string(), "bin/foz-agent", ""}};
   for (const std::string& name : loaded.plan.plugins) {
     FOZ_TRY(const auto files, loaded.registry->pin(name));
-    for (const auto& file : files) pinned.push_back({file.from, "plugins/" + name + "/" + file.to});
+    for (const auto& file : files) pinned.push_back({file.from, "plugins/" + name + "/" + file.to, file.content});
   }
   FOZ_TRY(const auto folder, run::create_run(loaded.plan, loaded.text, pinned, clock));
   print(fmt::format("run {} of {}: {}, {}\n", paint(folder.run_id(), Colour::bold), printable(loaded.plan.workflow),

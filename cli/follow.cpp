@@ -1,0 +1,4 @@
+#include "cli/runs.h"
+#include "cli/terminal.h"
+
+namespace foz::cli {}

@@ -1,0 +1,171 @@
+"""Nothing false is said: missing outputs, programs that cannot start, a controller that is away, submissions with an unknown outcome."""
+import json
+import os
+import signal
+import stat
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
+from foztest import FozCase, run, until  # noqa: E402
+
+
+class Ends(FozCase):
+    def test_a_good_end_without_the_declared_output_is_a_failure(self):
+        self.workflow("  s: {run: 'true', outputs: {o: out.txt}}\n")
+        self.run_to_end(code=1, timeout=40)
+        task = self.task("s")
+        self.assertEqual((task["state"], task["class"]), ("failed", "output_missing"))
+        self.assertIn("out.txt", task["sentence"])
+
+    def test_an_output_of_an_earlier_run_does_not_count(self):
+        self.write("out.txt", "old\n")
+        self.workflow("  s: {run: 'true', outputs: {o: out.txt}}\n")
+        self.run_to_end(code=1, timeout=40)
+        self.assertEqual(self.task("s")["class"], "output_missing")
+
+    def test_a_program_that_is_not_there_is_named(self):
+        self.workflow("  s: {run: [no-such-program, x]}\n")
+        self.run_to_end(code=1)
+        task = self.task("s")
+        self.assertEqual(task["class"], "launch_failed")
+        self.assertIn("no-such-program", task["sentence"])
+
+    def test_exit_codes_and_signals_are_exact(self):
+        self.workflow("  a: {run: 'exit 37'}\n  b: {run: 'kill -SEGV $$'}\n")
+        self.run_to_end(code=1)
+        self.assertIn("exit status 37", self.task("a")["sentence"])
+        self.assertIn("signal 11 (SIGSEGV)", self.task("b")["sentence"])
+
+    def test_a_killed_keeper_is_lost_and_never_a_success(self):
+        self.workflow("  s: {run: 'echo $PPID > keeper; sleep 600'}\n  t: {needs: s, run: [touch, never]}\n")
+        process = self.start("run", "flow.yaml", "--wait")
+        keeper = int(until(lambda: os.path.exists(self.path("keeper")) and self.read("keeper").strip(), "the keeper's pid"))
+        os.kill(keeper, signal.SIGKILL)
+        self.assertEqual(process.wait(60), 1)
+        self.assertEqual(self.task("s")["state"], "failed")
+        self.assertEqual(self.task("t")["state"], "dependency_failed")
+        self.assertFalse(os.path.exists(self.path("never")))
+
+    def test_cancel_leaves_nothing(self):
+        self.workflow("  s: {matrix: {n: 1..6}, run: 'sleep 600'}\n  t: {needs: {s: each}, run: 'true'}\n  u: {needs: t, run: 'true'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: self.stage("s")["counts"].get("running"), "a running task")
+        done = self.foz("cancel")
+        self.assertEqual(done.code, 0, done.text)
+        self.assertEqual(self.queue(), [])
+        status = self.status()
+        self.assertEqual(status["state"], "cancelled")
+        self.assertEqual({s for stage in status["stages"] for s in stage["counts"]}, {"cancelled"})
+
+
+class Values(FozCase):
+    HOSTILE = ["plain", "two words", "it's", 'say "x"', "$(touch pwned)", "`touch pwned`", "$HOME", "a\nb", "tab\there", "-n", "--help",
+               "\\n", "ümläut €", "*", ";rm", "a,b", "x=y z", "", "${{x", "%s%n", "&&", "|", "#", "~"]
+
+    def test_values_reach_argv_and_environment_unchanged(self):
+        values = [v for v in self.HOSTILE if "${{" not in v]
+        quoted = json.dumps(values, ensure_ascii=False)
+        self.write("show.py", "import os,sys,json\nprint(json.dumps([sys.argv[1:], os.environ['VALUE'], os.environ['FOZ_MATRIX_V']]))\n")
+        self.workflow(f"  t:\n    matrix: {{v: {quoted}}}\n    env: {{VALUE: '${{{{ matrix.v }}}}'}}\n"
+                      "    run: [python3, show.py, '${{ matrix.v }}', 'x${{ matrix.v }}y']\n")
+        self.run_to_end()
+        for index, value in enumerate(values):
+            shown = json.loads(self.foz("logs", f"t[{index}]").out)
+            self.assertEqual(shown, [[value, f"x{value}y"], value, value])
+        self.assertFalse(os.path.exists(self.path("pwned")))
+
+    def test_params_of_the_command_line_reach_argv_unchanged(self):
+        self.write("flow.yaml", "foz: 1\nname: test\nparams: {p: x}\nstages:\n  t: {run: [printf, '%s|', '${{ params.p }}']}\n")
+        value = "$(touch pwned) 'q' \"d\" \\ ${{ matrix.x }}\nend"
+        self.run_to_end("-p", "p=" + value)
+        self.assertEqual(self.foz("logs", "t").out, value + "|")
+
+    def test_nothing_of_an_outer_job_leaks_in(self):
+        self.workflow("  t: {run: 'env -0 | tr \"\\n\\0\" \" \\n\" | grep -E \"^(SLURM|SBATCH|PMI|LEAK)\" | sort', resources: {cpus_per_node: 2}}\n")
+        leak = dict(self.env, SLURM_NTASKS="77", SLURM_MEM_PER_CPU="1", SLURM_CPU_BIND="map_cpu:3", SLURM_JOB_ID="9999", SLURM_JOBID="9999",
+                    SBATCH_PARTITION="nosuch", SLURM_EXPORT_ENV="NONE", SLURM_TIME_FORMAT="relative", SQUEUE_FORMAT="%j", SQUEUE_STATES="PD",
+                    SACCT_FORMAT="user", SLURM_ARRAY_TASK_ID="5", SBATCH_EXPORT="NONE", PMI_RANK="3", LEAK_NOT="kept")
+        done = self.foz("run", "flow.yaml", "--wait", env=leak)
+        self.assertEqual(done.code, 0, done.text)
+        shown = self.foz("logs", "t").out
+        self.assertIn("LEAK_NOT=kept", shown)
+        for wrong in ("77", "9999", "map_cpu:3", "nosuch", "PMI_RANK", "SLURM_ARRAY_TASK_ID", "SLURM_MEM_PER_CPU", "SLURM_NTASKS="):
+            self.assertNotIn(wrong, shown)
+
+    def test_output_settings_of_the_user_change_nothing(self):
+        self.workflow("  t: {run: 'true'}\n")
+        odd = dict(self.env, SQUEUE_FORMAT="%j", SQUEUE_FORMAT2="name", SQUEUE_SORT="-i", SACCT_FORMAT="user", SINFO_FORMAT="%P",
+                   SLURM_TIME_FORMAT="relative", SQUEUE_STATES="PD", LANG="C", LC_ALL="C", TZ="Asia/Kathmandu")
+        done = self.foz("run", "flow.yaml", "--wait", env=odd)
+        self.assertEqual(done.code, 0, done.text)
+        self.assertEqual(json.loads(self.foz("status", "--json", env=odd).out), self.status())
+
+
+class Away(FozCase):
+    """The controller stopped (SIGSTOP would hang every client; SIGKILL is an absent one) and back again."""
+
+    def stop_controller(self):
+        os.kill(self.box.pid_of("slurmctld"), signal.SIGKILL)
+        until(lambda: run(["scontrol", "ping"], env=self.env).out.find("DOWN") >= 0, "the controller to be down")
+
+    def start_controller(self):
+        done = run(["slurmctld", "-i"], env=self.env)
+        self.assertEqual(done.code, 0, done.text)
+        until(lambda: run(["scontrol", "ping"], env=self.env).out.find("UP") >= 0, "the controller to be up")
+
+    def test_status_says_that_the_controller_is_silent_and_ends_with_3(self):
+        self.workflow("  s: {run: 'while [ ! -e go ]; do sleep 0.2; done'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: self.task("s")["state"] == "running", "the task to run")
+        self.stop_controller()
+        self.addCleanup(lambda: None)
+        done = self.foz("status")
+        self.start_controller()
+        self.assertEqual(done.code, 3, done.text)
+        self.assertIn("the controller did not answer", done.out + done.err)
+        self.assertNotIn("failed", done.out)
+        self.write("go", "")
+        self.assertEqual(self.foz("advance", "--wait").code, 0)
+
+    def test_run_without_a_controller_loses_nothing(self):
+        self.workflow("  s: {run: 'true'}\n")
+        self.stop_controller()
+        done = self.foz("run", "flow.yaml")
+        self.start_controller()
+        self.assertEqual(done.code, 3, done.text)
+
+
+class UnknownOutcome(FozCase):
+    """sbatch registers the job, and then answers with a time-out; or it does not register it and says the same."""
+    SCHEDULER = "commands"
+
+    def fake_sbatch(self, registers_first):
+        real = run(["sh", "-c", "command -v sbatch"]).out.strip()
+        folder = self.path("bin")
+        os.makedirs(folder)
+        script = self.write("bin/sbatch", f"#!/bin/sh\nif mkdir '{self.folder}/once' 2>/dev/null; then\n"
+                            + (f"  '{real}' \"$@\" > /dev/null || exit\n" if registers_first else "")
+                            + "  echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2\n  exit 1\nfi\n"
+                            f"exec '{real}' \"$@\"\n")
+        os.chmod(script, os.stat(script).st_mode | stat.S_IXUSR)
+        return dict(self.env, PATH=folder + ":" + self.env["PATH"])
+
+    def check(self, registers_first):
+        self.workflow("  s: {run: 'echo x >> count; sleep 1'}\n")
+        env = self.fake_sbatch(registers_first)
+        done = self.foz("run", "flow.yaml", "--wait", env=env)
+        if done.code == 3:
+            done = self.foz("advance", "--wait", env=env)
+        self.assertEqual(done.code, 0, done.text)
+        self.assertEqual(self.read("count"), "x\n")
+
+    def test_a_job_that_was_registered_is_adopted(self):
+        self.check(registers_first=True)
+
+    def test_a_job_that_was_not_registered_is_sent_again(self):
+        self.check(registers_first=False)
+
+
+if __name__ == "__main__":
+    unittest.main()
