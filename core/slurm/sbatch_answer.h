@@ -1,0 +1,25 @@
+/// What an sbatch that has ended says about the submission. Pure.
+///
+/// The exit status and the exact form of the id decide, never a word: sites print "error:" beside
+/// accepted jobs, and numbers beside ids.
+#pragma once
+
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/base/spawn.h"
+#include "core/slurm/types.h"
+
+namespace foz::slurm {
+
+/// The submission of job `name`, from an sbatch --parsable that exited. The id is a line of
+/// standard output of the form "812", "812;blue", "Submitted batch job 812" or "Submitted batch job
+/// 812 on cluster blue"; every other line becomes a note.
+///
+/// Code::refused: not submitted. Code::failed: nothing was sent. Code::unknown_outcome: the
+/// controller did not answer in time, sbatch was killed, or its answer has no such line or several
+/// different ids; the message shows the answer.
+[[nodiscard]] Result<Submission> read_sbatch_answer(const Finished& finished,
+                                                    std::string_view name);
+
+}  // namespace foz::slurm
