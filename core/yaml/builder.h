@@ -24,14 +24,15 @@ struct StopReading {};
 /// A value with what its copies will cost.
 struct Piece {
   Node node;
-  std::size_t size = 1;  ///< nodes and keys
-  int height = 0;        ///< collections in each other
+  std::size_t size = 1;            ///< nodes and keys
+  int height = 0;                  ///< collections in each other
+  std::optional<std::size_t> end;  ///< of a scalar: the offset behind it, where that is known
 };
 
 class Builder final : public YAML::EventHandler {
  public:
   Builder(const Source& source, Diagnostics& diagnostics)
-      : source_(source), diagnostics_(diagnostics) {}
+      : source_(source), diagnostics_(diagnostics), errors_before_(diagnostics.error_count()) {}
 
   /// The tree, once the document has ended.
   [[nodiscard]] std::optional<Node> take() { return std::move(root_); }
@@ -81,7 +82,12 @@ class Builder final : public YAML::EventHandler {
   void end_collection();
   void finish(Piece piece, YAML::anchor_t anchor);
   void remember(const Piece& piece, YAML::anchor_t anchor);
-  void add_key(Frame& map, const Node& key);
+  [[nodiscard]] std::optional<std::size_t> end_of_scalar(const Place& place, const Node& scalar);
+  void check_block_header(const Place& place);
+  [[nodiscard]] SourceRange where_null(const Place& place, const std::string& text) const;
+  void add_key(Frame& map, const Piece& piece);
+  void refuse_key(const Node& key);
+  [[nodiscard]] bool check_colon(const Frame& map, const Piece& piece);
   void add_value(Frame& map, Piece piece);
   void collect_merged(Frame& map, Node value);
   void apply_merged(Frame& map);
@@ -90,6 +96,7 @@ class Builder final : public YAML::EventHandler {
 
   const Source& source_;
   Diagnostics& diagnostics_;
+  std::size_t errors_before_;
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, Piece> anchors_;  ///< complete ones
   std::map<std::string, int> anchor_lines_;

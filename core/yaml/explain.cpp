@@ -22,21 +22,12 @@ struct Words {
 
 constexpr std::string_view k_same_column =
     "keys of one mapping begin in the same column, and so do the '-' of one list";
-
-constexpr std::array<Words, 28> k_words = {{
-    {"end of map not found", "this does not continue the mapping above", k_same_column},
-    {"end of sequence not found", "this does not continue the list above", k_same_column},
-    {"end of map flow not found", "a '{' is not closed before this",
-     "close it with '}', or put this value in quotes"},
-    {"end of sequence flow not found", "a '[' is not closed before this",
-     "close it with ']', or put this value in quotes"},
-    {"illegal map value", "a ':' is not expected here", "put a value with ': ' in it in quotes"},
+constexpr std::array<Words, 20> k_words = {{
     {"illegal map key", "a key is not expected here", k_same_column},
     {"illegal block entry", "a '-' is not expected here",
      "a list begins on a line of its own, each item with '- '"},
-    {"illegal flow end", "this bracket closes nothing",
+    {"illegal flow end", "no bracket of this kind is open here",
      "put a value with brackets in it in quotes"},
-    {"illegal EOF in scalar", "this quote is not closed", ""},
     {"illegal document indicator in scalar", "the document ends within a quoted text",
      "close the quote"},
     {"illegal character in scalar", "this character is not expected in a value",
@@ -61,9 +52,7 @@ constexpr std::array<Words, 28> k_words = {{
     {"anchor not found after", "a value cannot begin with '&'", "put the value in quotes"},
     {"illegal character found while scanning anchor", "a value cannot begin with '&'",
      "put the value in quotes"},
-    {"the referenced anchor is not defined", "", ""},  // told with its name
     {"cannot assign multiple", "a value has one anchor at most", ""},
-    {"aliases can't have any content", "an alias stands alone", ""},
     {"illegal character found while scanning tag", "a value cannot begin with '!'",
      "put the value in quotes"},
     {"tag handle with no suffix", "a value cannot begin with '!'", "put the value in quotes"},
@@ -75,6 +64,10 @@ Words words_for(std::string_view library) {
     return library.starts_with(words.library);
   });
   return found == k_words.end() ? Words{library, "this is not YAML", ""} : *found;
+}
+
+Diagnostic said(SourceRange where, std::string message, std::string hint) {
+  return {Severity::error, std::move(where), std::move(message), {}, std::move(hint)};
 }
 
 /// The first quote that opens a text at or after `from` and is not closed before the end of the
@@ -99,18 +92,10 @@ std::optional<Place> find_open_quote(const Source& source, const Place& from) {
   return std::nullopt;
 }
 
-/// The first line with a tab as indentation between the last event and the failure: the library
-/// stumbles only later.
-std::optional<Place> find_tab(const Source& source, const Place& from, const Place& to) {
-  for (int line = from.line; line <= to.line; ++line) {
-    const std::string_view text = source.line(line);
-    const std::size_t content = text.find_first_not_of(k_blanks);
-    const bool counts = content != text.npos && text[content] != '#';
-    if (counts && source.is_tab_indented(line)) {
-      return source.place(line, static_cast<int>(text.find('\t')));
-    }
-  }
-  return std::nullopt;
+/// The tab that the failing line is indented with, if it is.
+std::optional<Place> find_tab(const Source& source, const Place& place) {
+  if (!source.is_tab_indented(place.line)) return std::nullopt;
+  return source.place(place.line, static_cast<int>(source.line(place.line).find('\t')));
 }
 
 Diagnostic about_alias(const Source& source, const Place& place, const Builder& builder) {
@@ -127,42 +112,109 @@ Diagnostic about_alias(const Source& source, const Place& place, const Builder& 
                   : "put a value that begins with '*' in quotes"};
 }
 
-/// "${{ x }}" in a list in brackets, where braces are YAML's own.
-bool is_bare_expression(const Source& source, const Place& place) {
+/// "${{ x }}" right before `place`, in brackets, where braces are YAML's own.
+std::optional<Diagnostic> about_bare_expression(const Source& source, const Place& place) {
   const std::string_view line = source.line(place.line);
   const std::size_t open = line.rfind("${{", static_cast<std::size_t>(place.column));
-  return open != line.npos && line.substr(0, open).find_last_of("[{,") != line.npos;
+  if (open == line.npos) return std::nullopt;
+  const std::size_t close = line.find("}}", open);
+  const std::size_t length = close == line.npos ? 3 : close + 2 - open;
+  return said(
+      source.range(source.place(place.line, static_cast<int>(open)), length),
+      "in brackets, '${{ }}' must be in quotes",
+      fmt::format("write {}", quoted(line.substr(open, std::min<std::size_t>(length, 60)))));
 }
 
-/// "key:value", which lacks the blank that makes it a key.
-bool lacks_blank_after_colon(std::string_view line) {
-  const std::string_view content = trim(line);
-  const std::size_t colon = content.find(':');
-  return colon != content.npos && colon > 0 && colon + 1 < content.size() &&
-         content[colon + 1] != ' ' &&
-         content.substr(0, colon).find_first_of(" \t\"'") == content.npos;
+/// The quote or bracket that ends right before `place` on its line.
+std::optional<char> closed_before(const Source& source, const Place& place) {
+  const std::string_view before =
+      source.line(place.line).substr(0, static_cast<std::size_t>(place.column));
+  const std::size_t last = before.find_last_not_of(k_blanks);
+  if (last == before.npos ||
+      std::string_view("\"']}").find(before[last]) == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return before[last];
 }
 
-Diagnostic about_grammar(std::string_view library, const Source& source, const Place& place,
+/// Whether the line before `place`, comments and empty ones aside, holds a value that this line
+/// goes on.
+bool goes_on_from_above(const Source& source, const Place& place) {
+  for (int line = place.line - 1; line >= 0; --line) {
+    const std::string_view content = trim(source.line(line));
+    if (content.empty() || content.starts_with('#')) continue;
+    return !content.ends_with(':') && !content.ends_with('-');
+  }
+  return false;
+}
+
+/// Where the library's mark is behind the '*', '&' or '!' that it could not read.
+Place step_back(const Source& source, const Place& place) {
+  const std::string_view before =
+      source.line(place.line).substr(0, static_cast<std::size_t>(place.column));
+  const std::size_t mark = before.find_last_of("*&!");
+  return mark == before.npos ? place : source.place(place.line, static_cast<int>(mark));
+}
+
+Diagnostic about_open_bracket(const Source& source, const Place& place, const Place& bracket) {
+  const char open = source.text()[bracket.offset];
+  Diagnostic result = said(source.range(bracket, 1), fmt::format("this '{}' is not closed", open),
+                           "close it, or put this value in quotes");
+  result.notes.push_back(fmt::format("'{}' is missing before line {}, column {}",
+                                     open == '[' ? ']' : '}', place.line + 1,
+                                     source.range(place).column));
+  return result;
+}
+
+/// What does not continue the mapping or list above it.
+Diagnostic about_stranger(const Source& source, const Place& place, std::string_view what,
+                          const Builder& builder) {
+  const auto closed = closed_before(source, place);
+  if (source.rest(place).starts_with('*')) {
+    return said(source.range(place), "an alias stands alone, without an anchor before it", "");
+  }
+  if (!closed) {
+    return said(source.range(place), fmt::format("this does not continue the {} above", what),
+                std::string(k_same_column));
+  }
+  const bool is_quote = *closed == '"' || *closed == '\'';
+  Diagnostic result =
+      said(source.range(place),
+           fmt::format("nothing may follow the closing {}", is_quote ? "quote" : "bracket"),
+           *closed == '\'' ? "a ' inside single quotes is written twice: 'it''s'"
+                           : "put the whole value in quotes");
+  if (builder.last_place().line < place.line) {
+    result.notes.push_back(
+        fmt::format("the value begins on line {}", builder.last_place().line + 1));
+  }
+  return result;
+}
+
+Diagnostic about_colon(const Source& source, const Place& place, const Builder& builder) {
+  const bool goes_on = builder.last_place().line < place.line && goes_on_from_above(source, place);
+  Diagnostic result =
+      said(source.range(place), "a ':' is not expected here",
+           goes_on ? std::string(k_same_column) : "put a value with ': ' in it in quotes");
+  if (goes_on) result.notes.push_back("this line goes on with the value above it");
+  return result;
+}
+
+Diagnostic about_grammar(const std::string& library, const Source& source, const Place& place,
                          const Builder& builder) {
-  const Words words = words_for(library);
-  Diagnostic said{Severity::error,
-                  source.range(place),
-                  std::string(words.message),
-                  {},
-                  std::string(words.hint)};
-  const bool in_flow = library.find("flow not found") != library.npos;
+  const bool in_flow =
+      library == YAML::ErrorMsg::END_OF_MAP_FLOW || library == YAML::ErrorMsg::END_OF_SEQ_FLOW;
   if (const auto bracket = builder.open_bracket(); bracket && in_flow) {
-    said.notes.push_back(fmt::format("opened on line {}, column {}", bracket->line + 1,
-                                     source.range(*bracket).column));
+    auto expression = about_bare_expression(source, place);
+    return expression ? *expression : about_open_bracket(source, place, *bracket);
   }
-  if (is_bare_expression(source, place) && builder.open_bracket()) {
-    said.hint = "in brackets, put quotes around ${{ }}: \"${{ params.name }}\"";
-  } else if (library.starts_with("end of map not") &&
-             lacks_blank_after_colon(source.line(place.line))) {
-    said.hint = "put a blank after the ':'";
-  }
-  return said;
+  if (library == YAML::ErrorMsg::END_OF_MAP)
+    return about_stranger(source, place, "mapping", builder);
+  if (library == YAML::ErrorMsg::END_OF_SEQ) return about_stranger(source, place, "list", builder);
+  if (library == YAML::ErrorMsg::MAP_VALUE) return about_colon(source, place, builder);
+  const Words words = words_for(library);
+  const bool is_behind = words.message.starts_with("a value cannot begin with '");
+  return said(source.range(is_behind ? step_back(source, place) : place),
+              std::string(words.message), std::string(words.hint));
 }
 
 }  // namespace
@@ -175,7 +227,7 @@ void explain(const YAML::Exception& problem, const Source& source, const Builder
     return;
   }
   const Place last = builder.last_place();
-  if (const auto tab = find_tab(source, last, place)) {
+  if (const auto tab = find_tab(source, place)) {
     diagnostics.error(source.range(*tab, 1), "a tab cannot be indentation", "indent with spaces");
     return;
   }
@@ -194,8 +246,7 @@ void explain_long_stretch(const Source& source, const Builder& builder, Diagnost
     return;
   }
   diagnostics.error(
-      source.range(last),
-      fmt::format("what follows here is one value of over {} bytes", k_max_stretch),
+      source.range(last), fmt::format("no value ends within {} bytes from here", k_max_stretch),
       "look for a bracket that is not closed; keep long texts and lists in a file of their own");
 }
 

@@ -11,19 +11,21 @@ namespace {
 constexpr std::string_view k_blanks = " \t";
 constexpr std::string_view k_ends_name = " \t\r\n,[]{}";
 
-/// Bytes of the quoted text at the front of `line`, or all of it where the quote is not closed on
-/// it.
-std::size_t quoted_length(std::string_view line) {
-  const char quote = line.front();
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (quote == '"' && line[i] == '\\') {
+/// No place is underlined for longer than this, so that no line is walked over again and again.
+constexpr std::size_t k_longest_token = 200;
+
+/// Bytes of the quoted text at the front of `text`; npos where the quote is not closed.
+std::size_t quoted_length(std::string_view text) {
+  const char quote = text.front();
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
       ++i;
-    } else if (line[i] == quote) {
-      if (quote == '"' || line.substr(i + 1, 1) != "'") return i + 1;
+    } else if (text[i] == quote) {
+      if (quote == '"' || text.substr(i + 1, 1) != "'") return i + 1;
       ++i;
     }
   }
-  return line.size();
+  return text.npos;
 }
 
 /// Bytes of what stands at the front of `line`.
@@ -32,7 +34,7 @@ std::size_t token_length(std::string_view line) {
   switch (line.front()) {
     case '"':
     case '\'':
-      return quoted_length(line);
+      return std::min(quoted_length(line), line.size());
     case '[':
     case ']':
     case '{':
@@ -59,13 +61,16 @@ std::size_t token_length(std::string_view line) {
 Source::Source(std::string_view text, const std::string& file)
     : text_(text), file_(std::make_shared<const std::string>(file)), line_starts_{0} {
   for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
-    line_starts_.push_back(at + 1);
+    line_starts_.push_back(static_cast<std::uint32_t>(at + 1));
   }
 }
 
 std::string_view Source::line(int line) const {
-  const std::size_t begin = line_starts_[static_cast<std::size_t>(line)];
-  std::string_view found = text_.substr(begin, text_.find('\n', begin) - begin);
+  const auto index = static_cast<std::size_t>(line);
+  const std::size_t begin = line_starts_[index];
+  const bool is_last = index + 1 == line_starts_.size();
+  const std::size_t end = is_last ? text_.size() : line_starts_[index + 1] - 1;
+  std::string_view found = text_.substr(begin, end - begin);
   if (found.ends_with('\r')) found.remove_suffix(1);
   return found;
 }
@@ -90,12 +95,18 @@ SourceRange Source::whole() const {
 
 SourceRange Source::range(const Place& place) const {
   const auto column = static_cast<std::size_t>(place.column);
-  return range(place, token_length(line(place.line).substr(column)));
+  return range(place, token_length(line(place.line).substr(column, k_longest_token)));
 }
 
 SourceRange Source::range(const Place& place, std::size_t bytes) const {
   const auto length = static_cast<int>(count_code_points(text_.substr(place.offset, bytes)));
   return {file_, place.line + 1, code_points_before(place) + 1, std::max(length, 1)};
+}
+
+std::optional<std::size_t> Source::end_of_quoted(const Place& place) const {
+  const std::size_t length = quoted_length(rest(place));
+  if (length == std::string_view::npos) return std::nullopt;
+  return place.offset + length;
 }
 
 int Source::code_points_before(const Place& place) const {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,9 @@ class Source {
   /// What begins at `place`: a name, a quoted text, one mark; to the end of its line at most.
   [[nodiscard]] SourceRange range(const Place& place) const;
   [[nodiscard]] SourceRange range(const Place& place, std::size_t bytes) const;
+  /// The offset behind the quoted text that begins at `place`, over several lines if need be;
+  /// nullopt where its quote is not closed.
+  [[nodiscard]] std::optional<std::size_t> end_of_quoted(const Place& place) const;
 
   /// From `place` to the end of the text.
   [[nodiscard]] std::string_view rest(const Place& place) const {
@@ -53,7 +58,7 @@ class Source {
 
   std::string_view text_;
   std::shared_ptr<const std::string> file_;
-  std::vector<std::size_t> line_starts_;
+  std::vector<std::uint32_t> line_starts_;  ///< a file has k_max_bytes at most
   mutable Place last_;
   mutable int last_code_points_ = 0;
 };
