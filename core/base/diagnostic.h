@@ -1,6 +1,6 @@
 /// Diagnostics for what a user wrote: collected, never thrown, all of a file's errors in one go.
 ///
-///   pipeline.yaml:12:9: error: 'gpus' must be an integer, got "two"
+///   pipeline.yaml:12:15: error: 'gpus' must be an integer, got "two"
 ///      12 |         gpus: two
 ///         |               ^~~
 ///   note: in stage 'train'
@@ -19,13 +19,13 @@
 
 namespace foz {
 
-/// Where something stands in a user's file. line and column count from 1; line 0: somewhere in the
-/// file, or no file.
+/// Where something stands in a user's file. line and column count from 1, columns in code points;
+/// line 0: somewhere in the file, or no file.
 struct SourceRange {
   std::shared_ptr<const std::string> file;  ///< as the user named it; null where there is none
   int line = 0;
   int column = 0;
-  int length = 1;  ///< columns to underline on that line, at least 1
+  int length = 1;  ///< code points to underline on that line, at least 1
 
   bool operator==(const SourceRange& other) const;
 };

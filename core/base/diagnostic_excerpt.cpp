@@ -112,7 +112,8 @@ std::string render_excerpt(std::string_view source, const SourceRange& where) {
   const auto end = begin + static_cast<std::size_t>(std::max(where.length, 1));
   const int before =
       width_of(shown.cells, 0, begin) + (first > 0 ? static_cast<int>(k_cut.size()) : 0);
-  return fmt::format("{:>5} | {}\n{:>5} | {}\n", where.line, text, "",
+  const std::string number = fmt::format("{:>5}", where.line);
+  return fmt::format("{} | {}\n{:{}} | {}\n", number, text, "", number.size(),
                      underline(before, width_of(shown.cells, begin, end)));
 }
 

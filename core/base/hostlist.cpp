@@ -15,6 +15,7 @@ namespace {
 
 /// 18 digits fit 64 bits with room for one more.
 constexpr std::size_t k_most_digits = 18;
+constexpr std::size_t k_longest_name = 255;
 constexpr std::size_t k_most_counts = 1'000'000;
 
 bool is_digit(char c) {
@@ -126,7 +127,8 @@ std::optional<std::string> expand_term(std::string_view text, Term& term) {
   while (!text.empty()) {
     const std::size_t open = text.find_first_of("[]");
     const std::string_view plain = text.substr(0, open);
-    if (!std::all_of(plain.begin(), plain.end(), is_host_character)) {
+    if (plain.size() > k_longest_name ||
+        !std::all_of(plain.begin(), plain.end(), is_host_character)) {
       return fmt::format("'{}' is not a host name", printable(plain.substr(0, 60)));
     }
     term.add_text(plain);
@@ -139,27 +141,25 @@ std::optional<std::string> expand_term(std::string_view text, Term& term) {
   return std::nullopt;
 }
 
-/// A name cut at its last run of digits: "gpu", "07", "-ib".
+/// A name cut before the digits at its end: "gpu", "07". Slurm takes no text behind a bracket, so
+/// that digits elsewhere are letters here.
 struct Pieces {
   std::string_view prefix;
   std::string_view digits;
-  std::string_view suffix;
 };
 
 Pieces cut_at_number(std::string_view name) {
-  const auto last = std::find_if(name.rbegin(), name.rend(), is_digit);
-  const auto first = std::find_if_not(last, name.rend(), is_digit);
-  const auto begin = static_cast<std::size_t>(name.rend() - first);
-  const auto end = static_cast<std::size_t>(name.rend() - last);
-  if (end - begin == 0 || end - begin > k_most_digits) return {name, {}, {}};
-  return {name.substr(0, begin), name.substr(begin, end - begin), name.substr(end)};
+  const auto last = std::find_if_not(name.rbegin(), name.rend(), is_digit);
+  const auto begin = static_cast<std::size_t>(name.rend() - last);
+  if (name.size() - begin > k_most_digits) return {name, {}};
+  return {name.substr(0, begin), name.substr(begin)};
 }
 
 bool may_share_bracket(const Pieces& a, const Pieces& b) {
-  return a.prefix == b.prefix && a.suffix == b.suffix && !a.digits.empty() && !b.digits.empty();
+  return a.prefix == b.prefix && !a.digits.empty() && !b.digits.empty();
 }
 
-/// The bracket of hosts[begin, end), which share prefix and suffix: "1-3,7".
+/// The bracket of hosts[begin, end), which share their prefix: "1-3,7".
 std::string ranges_of(const std::vector<Pieces>& hosts, std::size_t begin, std::size_t end) {
   std::string out;
   while (begin < end) {
@@ -227,8 +227,8 @@ std::string compress_hostlist(const std::vector<std::string>& hosts) {
     if (end - begin == 1) {
       out += hosts[begin];
     } else {
-      fmt::format_to(std::back_inserter(out), "{}[{}]{}", pieces[begin].prefix,
-                     ranges_of(pieces, begin, end), pieces[begin].suffix);
+      fmt::format_to(std::back_inserter(out), "{}[{}]", pieces[begin].prefix,
+                     ranges_of(pieces, begin, end));
     }
     begin = end;
   }

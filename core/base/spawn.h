@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -19,10 +20,11 @@ namespace foz {
 using Environment = std::vector<std::string>;
 
 struct Command {
-  std::vector<std::string>
-      argv;  ///< argv[0] is looked for on PATH of `environment` unless it has a slash
+  /// argv[0] is looked for on the PATH of `environment`, in its absolute folders only, unless it
+  /// has a slash.
+  std::vector<std::string> argv;
   std::optional<Environment> environment;      ///< nullopt: this process's own
-  std::string input;                           ///< given on standard input, then end of file
+  std::string input;                           ///< on standard input, as a file; empty: /dev/null
   std::string directory;                       ///< working directory; empty: this process's own
   std::chrono::milliseconds deadline{30'000};  ///< then TERM to the group, KILL one second later
   std::size_t output_limit = 256U << 20U;      ///< of each stream; more is an error

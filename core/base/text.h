@@ -34,6 +34,9 @@ namespace foz {
 [[nodiscard]] inline std::string quoted(std::string& bytes) {
   return quoted(std::string_view(bytes));
 }
+[[nodiscard]] inline std::string quoted(const char* bytes) {
+  return quoted(std::string_view(bytes));
+}
 
 /// A decimal integer with optional sign, all of `text`; nullopt otherwise.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
