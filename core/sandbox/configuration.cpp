@@ -147,16 +147,16 @@ std::string slurm_conf(const SandboxOptions& options, const Machine& machine) {
 /// Leaf switches s1, s2, ... of nearly equal size, in node order, below one switch 'top'.
 std::string topology_conf(const SandboxOptions& options) {
   const std::vector<std::string> names = node_names(options.nodes);
+  const int leaf_count = std::min(options.switches, options.nodes);
   std::string text;
   int first = 0;
-  for (int leaf = 0; leaf < options.switches; ++leaf) {
-    const int end = options.nodes * (leaf + 1) / options.switches;
+  for (int leaf = 0; leaf < leaf_count; ++leaf) {
+    const int end = options.nodes * (leaf + 1) / leaf_count;
     const std::vector<std::string> below(names.begin() + first, names.begin() + end);
     text += fmt::format("SwitchName=s{} Nodes={}\n", leaf + 1, compress_hostlist(below));
     first = end;
   }
-  const std::string leaves =
-      options.switches == 1 ? "s1" : fmt::format("s[1-{}]", options.switches);
+  const std::string leaves = leaf_count == 1 ? "s1" : fmt::format("s[1-{}]", leaf_count);
   return text + fmt::format("SwitchName=top Switches={}\n", leaves);
 }
 

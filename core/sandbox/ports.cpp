@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -71,15 +72,16 @@ PortRange searched_ports(std::string_view local_port_range) {
 
 Result<PortBlock> PortBlock::reserve(PortRange range, int count, std::uint64_t random) {
   const int starts = size_of(range) - count + 1;
-  int tried = 0;
-  while (tried < starts) {
-    const int first = range.first + static_cast<int>((random + static_cast<std::uint64_t>(tried)) %
-                                                     static_cast<std::uint64_t>(starts));
+  for (int tried = 0; tried < starts;) {
+    const int first = static_cast<int>(random % static_cast<std::uint64_t>(starts));
+    const int start = (first + tried) % starts;
     PortBlock block;
-    block.first_ = first;
-    block.sockets_ = hold_block(first, count);
-    if (static_cast<int>(block.sockets_.size()) == count) return block;
-    tried += static_cast<int>(block.sockets_.size()) + 1;  // past the port that was taken
+    block.first_ = range.first + start;
+    block.sockets_ = hold_block(block.first_, count);
+    const int held = static_cast<int>(block.sockets_.size());
+    if (held == count) return block;
+    tried +=
+        std::min(held + 1, starts - start);  // past the taken port, but not past the range's end
   }
   return fail(Code::unavailable,
               fmt::format("no {} free ports in a row between {} and {} on 127.0.0.1: end what "

@@ -31,17 +31,18 @@ struct SandboxOptions {
   int nodes = 4;
   int cpus_per_node = 4;
   std::uint64_t memory_per_node = 6144;  ///< MiB; invented, nothing is reserved
-  int gpus_per_node =
-      0;  ///< at most 4: each needs a character device of its own that anybody may open
+  /// At most 4: each needs a character device of its own that anybody may open.
+  int gpus_per_node = 0;
   std::string gpu_type;  ///< as in --gres=gpu:TYPE:N; empty for none
-  int switches = 2;      ///< leaf switches below one top switch, at most one a node; 0: no topology
-  int cred_expire = 5;   ///< seconds; also how long a requeued job waits (120 on a cluster)
-  std::optional<int>
-      min_job_age;  ///< seconds until the controller forgets a finished job (Slurm: 300)
+  /// Leaf switches below one top switch, at most one a node. 0: no topology.
+  int switches = 2;
+  int cred_expire = 5;  ///< seconds; also how long a requeued job waits (120 on a cluster)
+  std::optional<int> min_job_age;     ///< seconds until a finished job is forgotten (Slurm: 300)
   std::optional<int> max_array_size;  ///< one more than the largest index (sandbox: 100,001)
-  std::vector<std::string> lines;  ///< more lines for slurm.conf, "KillWait=5"; one replaces ours
-                                   ///< of the same key (and, for partitions and nodes, name)
-  fs::path home;                   ///< where sandboxes lie; empty: see home_candidates() in place.h
+  /// More lines for slurm.conf, "KillWait=5". One replaces ours of the same key; of partitions and
+  /// nodes, of the same key and name.
+  std::vector<std::string> lines;
+  fs::path home;  ///< where sandboxes lie; empty: see home_candidates() in place.h
 
   bool operator==(const SandboxOptions&) const = default;
 };
@@ -55,10 +56,10 @@ struct Release {
 };
 
 enum class Condition {
-  absent,   ///< no folder, no process
-  up,       ///< complete, and every daemon that was started lives
-  damaged,  ///< remnants: cut short while starting, a daemon died, or the folder is gone and
-            ///< daemons live
+  absent,  ///< no folder, no process
+  up,      ///< complete, and every daemon that was started lives
+  /// Remnants: its start was cut short, a daemon died, or the folder is gone and daemons live.
+  damaged,
 };
 
 struct Daemon {
@@ -75,8 +76,7 @@ struct NodeState {
 
 /// A sandbox as it is found.
 struct Sandbox {
-  SandboxOptions
-      options;  ///< those it was built with; of a damaged one only name and home are sure
+  SandboxOptions options;  ///< it was built with; of a damaged one only name and home are sure
   fs::path folder;
   Release release;
   int port = 0;  ///< slurmctld's; the nodes' follow it
@@ -126,9 +126,9 @@ struct Down {
 /// What a client's environment must be to reach this sandbox and nothing else.
 struct ClientEnvironment {
   Environment set;  ///< "SLURM_CONF=..."
-  std::vector<std::string>
-      unset;  ///< variables of `callers` that would lead its commands elsewhere: of a job it runs
-              ///< in, or defaults of Slurm's commands
+  /// Variables of `callers` that would lead its commands elsewhere: of a job that it runs in, or a
+  /// site's defaults for sbatch and srun.
+  std::vector<std::string> unset;
 };
 [[nodiscard]] ClientEnvironment client_environment(const Sandbox& sandbox,
                                                    const Environment& callers);
@@ -142,9 +142,10 @@ struct ClientEnvironment {
 [[nodiscard]] std::string_view to_string(Condition condition);
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
-/// {"name","condition","folder","slurm_conf","release","port","nodes":[{"name","state"}],"daemons":[{"role","pid","alive"}],"problems":[...],
-/// "environment":{"set":{...},"unset":[...]}, and what was asked for under "options"}; up() adds
-/// "outcome" and "seconds", down() has "was", "processes", "folder".
+/// {"name", "condition", "folder", "slurm_conf", "release", "port", "options": {...},
+///  "environment": {"set": {...}, "unset": [...]}, "problems": [...],
+///  "daemons": [{"role", "pid", "alive"}], "nodes": [{"name", "state"}]}
+/// up() adds "outcome" and "seconds". down(): {"was", "processes", "folder"}.
 [[nodiscard]] std::string to_json(const Sandbox& sandbox);
 [[nodiscard]] std::string to_json(const Up& up);
 [[nodiscard]] std::string to_json(const Down& down);
