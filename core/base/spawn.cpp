@@ -94,7 +94,11 @@ Result<Pipe> make_pipe() {
 
 /// Input goes by an anonymous file in memory: no pipe that could fill, break or be waited for.
 Result<Fd> open_input(const std::string& input) {
-  if (input.empty()) return above_standard(Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  if (input.empty()) {
+    Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing) return fail(errno_error("cannot open '/dev/null'", errno));
+    return above_standard(std::move(nothing));
+  }
   FOZ_TRY(Fd file, above_standard(Fd(::memfd_create("foz-input", MFD_CLOEXEC))));
   FOZ_CHECK(write_all(file.get(), input));
   if (::lseek(file.get(), 0, SEEK_SET) != 0) return fail(errno_error("cannot give input", errno));

@@ -47,10 +47,13 @@ std::size_t token_length(std::string_view line) {
     case '&':
     case '!':
       return std::min(line.find_first_of(k_ends_name, 1), line.size());
+    case '-':
+      if (line.size() == 1 || k_blanks.find(line[1]) != k_blanks.npos) return 1;
+      break;
     default:
       break;
   }
-  std::size_t end = std::min({line.find(": "), line.find(" #"), line.size()});
+  std::size_t end = std::min({line.find(": "), line.find(":\t"), line.find(" #"), line.size()});
   if (end == line.size() && line.ends_with(':')) --end;
   const std::size_t last = line.substr(0, end).find_last_not_of(k_blanks);
   return last == line.npos ? 1 : last + 1;
