@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/slurm/delimited.h"
 
 namespace foz::slurm {
 
@@ -76,6 +77,19 @@ std::string format_indices(std::vector<ArrayIndex> indices) {
 std::string selector_text(const JobSelector& selector) {
   if (selector.elements.empty()) return fmt::format("{}", selector.id.value);
   return fmt::format("{}_[{}]", selector.id.value, selector.elements);
+}
+
+std::optional<JobSelector> parse_selector(std::string_view text) {
+  const std::size_t under = text.find('_');
+  const auto id = parse_job_id(text.substr(0, under));
+  if (!id) return std::nullopt;
+  if (under == text.npos) return JobSelector{*id, {}};
+  std::string_view elements = text.substr(under + 1);
+  if (elements.starts_with('[') && elements.ends_with(']')) {
+    elements = elements.substr(1, elements.size() - 2);
+  }
+  if (!expand_indices(elements)) return std::nullopt;
+  return JobSelector{*id, std::string(elements)};
 }
 
 Result<std::vector<JobRow>> expand_rows(std::vector<JobRow> rows) {

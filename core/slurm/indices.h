@@ -21,6 +21,9 @@ namespace foz::slurm {
 /// "12" or "12_[0-9,12]": the form that scontrol and scancel take.
 [[nodiscard]] std::string selector_text(const JobSelector& selector);
 
+/// Reads "12", "12_3" and "12_[0-9,12]".
+[[nodiscard]] std::optional<JobSelector> parse_selector(std::string_view text);
+
 /// A row for each element where `rows` has one for the pending rest of an array. Code::invalid
 /// where such a rest is no index list.
 [[nodiscard]] Result<std::vector<JobRow>> expand_rows(std::vector<JobRow> rows);
