@@ -91,6 +91,13 @@ Sandbox find_sandbox(const std::vector<fs::path>& homes, const std::string& name
   return inspect(homes.front(), name);
 }
 
+/// Worth asking: sinfo tries for many seconds to reach a controller that is gone.
+bool has_controller(const Sandbox& sandbox) {
+  return std::any_of(sandbox.daemons.begin(), sandbox.daemons.end(), [](const Daemon& daemon) {
+    return daemon.role == "slurmctld" && daemon.alive;
+  });
+}
+
 Result<void> check_name(const std::string& name) {
   SandboxOptions options;
   options.name = name;
@@ -252,7 +259,7 @@ Result<Up> up(const SandboxOptions& options) {
 Result<Sandbox> status(const std::string& name, const fs::path& home) {
   FOZ_CHECK(check_name(name));
   Sandbox sandbox = find_sandbox(home_candidates(home, current_environment()), name);
-  if (sandbox.condition == Condition::absent) return sandbox;
+  if (!has_controller(sandbox)) return sandbox;
   if (const auto programs = find_programs(current_environment())) {
     if (auto nodes = ask_nodes(*programs, sandbox.folder)) sandbox.nodes = std::move(*nodes);
   }
