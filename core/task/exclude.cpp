@@ -164,11 +164,16 @@ class Excluder {
 
 }  // namespace
 
-Result<std::vector<std::uint64_t>> excluded_positions(const std::vector<Axis>& axes,
-                                                      const std::vector<MatrixValues>& except) {
+Exclusion exclude(const std::vector<Axis>& axes, const std::vector<MatrixValues>& except) {
   Excluder excluder(axes);
-  for (const MatrixValues& entry : except) FOZ_CHECK(excluder.add(entry));
-  return std::move(excluder).sorted();
+  Exclusion exclusion;
+  for (std::size_t i = 0; i < except.size(); ++i) {
+    if (auto added = excluder.add(except[i]); !added) {
+      exclusion.mistakes.push_back({i, std::move(added.error())});
+    }
+  }
+  exclusion.positions = std::move(excluder).sorted();
+  return exclusion;
 }
 
 }  // namespace foz::task

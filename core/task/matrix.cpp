@@ -57,7 +57,9 @@ Result<Matrix> Matrix::make(MatrixRule rule) {
   matrix.rule_ = std::move(rule);
   FOZ_CHECK(check_names(matrix.rule_.axes));
   FOZ_TRY(const std::uint64_t product, product_of(matrix.rule_.axes));
-  FOZ_TRY(matrix.excluded_, excluded_positions(matrix.rule_.axes, matrix.rule_.except));
+  Exclusion exclusion = exclude(matrix.rule_.axes, matrix.rule_.except);
+  if (!exclusion.mistakes.empty()) return fail(std::move(exclusion.mistakes.front().error));
+  matrix.excluded_ = std::move(exclusion.positions);
   matrix.size_ = product - matrix.excluded_.size();
   if (matrix.size_ == 0) return fail(Code::invalid, "'except' takes away every element");
   return matrix;

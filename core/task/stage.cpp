@@ -68,4 +68,14 @@ std::string task_name(const StageTasks& stage, TaskIndex index) {
   return fmt::format("{}.{}", stage.stage, index.value);
 }
 
+std::string matrix_variable(std::string_view name) {
+  std::string variable = "FOZ_MATRIX_";
+  for (const char c : name) {
+    variable += c >= 'a' && c <= 'z'   ? static_cast<char>(c - 'a' + 'A')
+                : c == '-' || c == '.' ? '_'
+                                       : c;
+  }
+  return variable;
+}
+
 }  // namespace foz::task

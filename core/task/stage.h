@@ -122,6 +122,9 @@ struct StageTasks {
 /// FOZ_TASK_NAME: "train.3", or "train" where the stage has no matrix.
 [[nodiscard]] std::string task_name(const StageTasks& stage, TaskIndex index);
 
+/// The variable in which a task finds a value of its matrix: "lr" in FOZ_MATRIX_LR, "sample.read-1" in FOZ_MATRIX_SAMPLE_READ_1.
+[[nodiscard]] std::string matrix_variable(std::string_view name);
+
 /// JSON of stages/<name>.json and back (stage_json.cpp). A newer version is Code::invalid naming both numbers.
 [[nodiscard]] std::string to_json(const StageTasks& stage);
 [[nodiscard]] Result<StageTasks> stage_from_json(std::string_view text);

@@ -1,0 +1,242 @@
+#include "core/spec/reading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/base/ids.h"
+#include "core/base/text.h"
+#include "core/base/utf8.h"
+#include "core/task/template.h"
+#include "core/yaml/scalar.h"
+
+namespace foz::spec {
+
+using yaml::Entry;
+using yaml::Node;
+
+namespace {
+
+constexpr std::size_t k_most_candidates = 300;
+constexpr std::size_t k_shortest_stem = 3;
+constexpr std::size_t k_longest_name = 64;
+constexpr std::string_view k_params = "params.";
+
+/// Words of other tools for keys of this one.
+constexpr auto k_synonyms = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"command", "run"},         {"cmd", "run"},
+    {"script", "run"},          {"depends_on", "needs"},
+    {"after", "needs"},         {"dependencies", "needs"},
+    {"environment", "env"},     {"cwd", "workdir"},
+    {"sweep", "matrix"},        {"plugin", "uses"},
+    {"walltime", "time"},       {"time_limit", "time"},
+    {"mem", "memory_per_node"}, {"queue", "partition"},
+    {"parameters", "params"},   {"variables", "env"},
+    {"tasks", "stages"},        {"jobs", "stages"},
+    {"cpus", "cpus_per_node"},  {"exclude_nodes", "exclude"},
+});
+
+std::string_view block_title(Block block) {
+  switch (block) {
+    case Block::workflow:
+      return "the file";
+    case Block::param:
+      return "a param";
+    case Block::stage:
+      return "a stage";
+    case Block::step:
+      return "'steps'";
+    case Block::axis:
+      return "a matrix axis";
+    case Block::array:
+      return "'array'";
+    case Block::resources:
+      return "'resources'";
+    case Block::slurm:
+      return "'slurm'";
+  }
+  return "";
+}
+
+/// Where a key stands that was written in the wrong mapping.
+std::string find_home(std::string_view name, Block block) {
+  for (const Key& key : all_keys()) {
+    const bool is_home = key.block == Block::array || key.block == Block::resources ||
+                         key.block == Block::slurm || key.block == Block::stage;
+    if (key.name != name || key.block == block || !is_home) continue;
+    return fmt::format("'{}' belongs in {}", name, block_title(key.block));
+  }
+  return {};
+}
+
+std::string hint_for(std::string_view name, Block block, const Diagnostics& diagnostics) {
+  if (const std::string home = find_home(name, block); !home.empty()) return home;
+  for (const auto& [foreign, ours] : k_synonyms) {
+    if (foreign != name) continue;
+    if (find_key(block, ours) != nullptr) return fmt::format("did you mean '{}'?", ours);
+    return find_home(ours, block);
+  }
+  return did_you_mean(name, key_names(block), diagnostics);
+}
+
+void check_key(const Entry& entry, Block block, Diagnostics& diagnostics) {
+  const Key* key = find_key(block, entry.key.value);
+  if (key == nullptr) {
+    diagnostics.error(entry.key.where,
+                      fmt::format("unknown key '{}' in {}", entry.key.value, block_title(block)),
+                      hint_for(entry.key.value, block, diagnostics));
+  } else if (!is_built(*key)) {
+    diagnostics.error(entry.key.where, fmt::format("'{}' is not built yet", key->name),
+                      fmt::format("leave it out for now; it will bring {}", key->brings));
+  }
+}
+
+bool has_control(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    if (!point.valid || point.value < 0x20 || point.value == 0x7f) return true;
+    text.remove_prefix(point.length);
+  }
+  return false;
+}
+
+std::string name_hint(std::string_view name) {
+  if (name.size() > k_longest_name) return fmt::format("at most {} characters", k_longest_name);
+  return "letters, digits, '-' and '_', a letter or digit first";
+}
+
+/// Reports a reference that is not a param's.
+void refuse_reference(const Node& node, const task::Reference& reference, std::string_view title,
+                      Reading& reading) {
+  const std::string_view path = reference.path;
+  const bool is_param = path.starts_with(k_params);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : reading.params) names.push_back(std::string(k_params) + name);
+  reading.diagnostics.error(range_within(node.where, node.text, reference.offset,
+                                         reference_length(node.text, reference.offset)),
+                            is_param ? fmt::format("there is no '{}'", path)
+                                     : fmt::format("'{}' cannot stand in {}", path, title),
+                            is_param ? did_you_mean(path, names, reading.diagnostics)
+                                     : "only params are known when this is read");
+}
+
+void fill_text(Node& node, std::string_view title, Reading& reading) {
+  if (node.text.find("${{") == std::string::npos) return;
+  const auto references = task::find_references(node.text);
+  if (!references) {
+    const auto& mistake = references.error();
+    reading.diagnostics.error(range_within(node.where, node.text, mistake.offset, 3),
+                              mistake.message);
+    return;
+  }
+  const auto find = [&reading](std::string_view path) -> std::optional<std::string> {
+    const bool is_param = path.starts_with(k_params);
+    const auto found = reading.params.find(is_param ? path.substr(k_params.size()) : path);
+    if (!is_param || found == reading.params.end()) return std::nullopt;
+    return found->second;
+  };
+  for (const task::Reference& reference : *references) {
+    if (!find(reference.path)) refuse_reference(node, reference, title, reading);
+  }
+  if (auto text = task::finish(node.text, find)) {
+    node.text = std::move(*text);
+    node.plain = node.plain || !references->empty();  // as if the value stood there
+  }
+}
+
+void fill_texts(Node& node, std::string_view title, Reading& reading) {
+  if (node.is_scalar()) fill_text(node, title, reading);
+  for (Node& item : node.items) fill_texts(item, title, reading);
+  for (Entry& entry : node.entries) fill_texts(entry.value, title, reading);
+}
+
+}  // namespace
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names,
+                         const Diagnostics& diagnostics) {
+  if (diagnostics.error_count() >= Diagnostics::k_max_diagnostics) return {};
+  std::vector<std::string> candidates(
+      names.begin(),
+      names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), k_most_candidates)));
+  if (const auto near = find_nearest(word, candidates))
+    return fmt::format("did you mean '{}'?", *near);
+  if (word.size() < k_shortest_stem) return {};
+  const auto stem = std::find_if(candidates.begin(), candidates.end(),
+                                 [word](const auto& name) { return name.starts_with(word); });
+  return stem == candidates.end() ? std::string() : fmt::format("did you mean '{}'?", *stem);
+}
+
+BlockReader::BlockReader(const Node& node, Block block, std::string_view title,
+                         Diagnostics& diagnostics)
+    : node_(node), block_(block) {
+  if (!is_mapping(node, title, diagnostics)) return;
+  for (const Entry& entry : node.entries) check_key(entry, block, diagnostics);
+}
+
+const Entry* BlockReader::find_entry(std::string_view name) const {
+  const Key* key = find_key(block_, name);
+  return key != nullptr && is_built(*key) ? node_.find_entry(name) : nullptr;
+}
+
+const Node* BlockReader::find(std::string_view name) const {
+  const Entry* entry = find_entry(name);
+  return entry == nullptr ? nullptr : &entry->value;
+}
+
+bool is_mapping(const Node& node, std::string_view title, Diagnostics& diagnostics) {
+  if (node.is_map() || node.is_null()) return true;
+  diagnostics.error(node.where,
+                    fmt::format("'{}' must be a mapping, got {}", title, yaml::describe(node)));
+  return false;
+}
+
+std::optional<Located<std::string>> read_line(const Node& node, std::string_view title,
+                                              Diagnostics& diagnostics) {
+  auto text = yaml::as_string(node, title, diagnostics);
+  if (!text) return std::nullopt;
+  if (text->empty()) {
+    diagnostics.error(node.where, fmt::format("'{}' is empty", title));
+    return std::nullopt;
+  }
+  if (has_control(*text)) {
+    diagnostics.error(node.where,
+                      fmt::format("'{}' must be one line without control characters", title));
+    return std::nullopt;
+  }
+  return Located<std::string>{std::move(*text), node.where};
+}
+
+bool check_name(const Located<std::string>& name, std::string_view what, Diagnostics& diagnostics) {
+  if (is_safe_name(name.value)) return true;
+  diagnostics.error(name.where,
+                    fmt::format("{} is not a name that is safe in paths and shells: {}", what,
+                                quoted(name.value.substr(0, k_longest_name + 1))),
+                    name_hint(name.value));
+  return false;
+}
+
+Node with_params(const Node& node, std::string_view title, Reading& reading) {
+  Node filled = node;
+  fill_texts(filled, title, reading);
+  return filled;
+}
+
+std::size_t reference_length(std::string_view text, std::size_t offset) {
+  const std::size_t end = text.find("}}", offset);
+  return end == text.npos ? text.size() - offset : end + 2 - offset;
+}
+
+SourceRange range_within(const SourceRange& where, std::string_view text, std::size_t offset,
+                         std::size_t length) {
+  const auto points = static_cast<int>(count_code_points(text));
+  const int quotes = where.length == points + 2 ? 1 : 0;
+  if (where.length != points + 2 * quotes) return where;
+  SourceRange part = where;
+  part.column += quotes + static_cast<int>(count_code_points(text.substr(0, offset)));
+  part.length = static_cast<int>(count_code_points(text.substr(offset, length)));
+  return part;
+}
+
+}  // namespace foz::spec

@@ -1,0 +1,30 @@
+/// `${{ }}` in a workflow file: which references there are, where each may stand, and whether what it names exists. One table, which the
+/// reference page is written from too.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/spec/graph.h"
+
+namespace foz::spec {
+
+/// When a reference's value is known.
+enum class Known {
+  planning,  ///< the same for the whole run, or for a task
+  running    ///< in the job, for each rank
+};
+
+struct ReferenceKind {
+  std::string_view pattern;  ///< "needs.STAGE.OUTPUT": parts in capitals stand for names
+  Known known;
+  std::string_view help;
+};
+
+[[nodiscard]] std::span<const ReferenceKind> all_references();
+
+/// Every reference of every stage.
+void check_references(const std::vector<Draft>& drafts, const StageIndex& index, const std::vector<Param>& params, Diagnostics& diagnostics);
+
+}  // namespace foz::spec

@@ -1,0 +1,98 @@
+#include "core/spec/slurm_block.h"
+
+#include <fmt/format.h>
+
+#include "core/base/hostlist.h"
+#include "core/base/text.h"
+#include "core/spec/verbatim.h"
+#include "core/yaml/scalar.h"
+
+namespace foz::spec {
+
+using yaml::Node;
+
+namespace {
+
+constexpr std::int64_t k_most_nice = 2'147'483'645;  ///< Slurm's own bound
+
+/// A line, or a list of lines that Slurm reads between commas.
+std::optional<Located<std::string>> read_words(const Node& node, std::string_view name,
+                                               Diagnostics& diagnostics) {
+  if (!node.is_sequence()) return read_line(node, name, diagnostics);
+  std::vector<std::string> words;
+  for (const Node& item : node.items) {
+    if (auto word = read_line(item, name, diagnostics)) words.push_back(std::move(word->value));
+  }
+  if (node.items.empty()) diagnostics.error(node.where, fmt::format("'{}' is empty", name));
+  if (words.empty() || words.size() != node.items.size()) return std::nullopt;
+  return Located<std::string>{join(words, ","), node.where};
+}
+
+std::optional<Located<std::string>> read_nice(const Node& node, Diagnostics& diagnostics) {
+  const auto value = yaml::as_integer_between(node, "nice", -k_most_nice, k_most_nice, diagnostics);
+  if (!value) return std::nullopt;
+  return Located<std::string>{fmt::format("{}", *value), node.where};
+}
+
+std::optional<Located<std::string>> read_hosts(const Node& node, std::string_view name,
+                                               Diagnostics& diagnostics) {
+  auto hosts = read_words(node, name, diagnostics);
+  if (!hosts) return std::nullopt;
+  const auto expanded = expand_hostlist(hosts->value, 100'000);
+  const bool good =
+      expanded && !expanded->empty() && hosts->value.find_first_of(" /") == std::string::npos;
+  if (good) return hosts;
+  diagnostics.error(hosts->where,
+                    fmt::format("'{}' is no list of nodes: {}", name, quoted(hosts->value)),
+                    "write it like gpu[01-04],login1");
+  return std::nullopt;
+}
+
+std::optional<Located<std::string>> read_option(const Key& key, const Node& node,
+                                                Diagnostics& diagnostics) {
+  if (key.name == "nice") return read_nice(node, diagnostics);
+  if (key.name == "nodelist" || key.name == "exclude")
+    return read_hosts(node, key.name, diagnostics);
+  if (key.form == Form::words) return read_words(node, key.name, diagnostics);
+  return read_line(node, key.name, diagnostics);
+}
+
+std::vector<Located<std::string>> read_arguments(const Node& node, std::string_view name,
+                                                 Diagnostics& diagnostics) {
+  std::vector<Located<std::string>> words;
+  if (node.is_null()) return words;
+  if (!node.is_sequence()) {
+    diagnostics.error(
+        node.where, fmt::format("'{}' must be a list of words, got {}", name, yaml::describe(node)),
+        fmt::format("for example: {}: [--exclude-something=x, --verbose]", name));
+    return words;
+  }
+  for (const Node& item : node.items) {
+    if (auto word = read_line(item, name, diagnostics)) words.push_back(std::move(*word));
+  }
+  return words;
+}
+
+}  // namespace
+
+SlurmBlock read_slurm(const Node& node, Reading& reading) {
+  Diagnostics& diagnostics = reading.diagnostics;
+  const Node filled = with_params(node, "'slurm'", reading);
+  const BlockReader reader(filled, Block::slurm, "slurm", diagnostics);
+  SlurmBlock block;
+  for (const Key& key : keys_of(Block::slurm)) {
+    const Node* value = reader.find(key.name);
+    if (value == nullptr) continue;
+    if (key.form == Form::texts) {
+      auto words = read_arguments(*value, key.name, diagnostics);
+      const bool is_sbatch = key.name == "sbatch_args";
+      check_verbatim(is_sbatch ? Program::sbatch : Program::srun, words, diagnostics);
+      (is_sbatch ? block.sbatch_args : block.srun_args) = std::move(words);
+    } else if (auto option = read_option(key, *value, diagnostics)) {
+      block.options.emplace(key.name, std::move(*option));
+    }
+  }
+  return block;
+}
+
+}  // namespace foz::spec

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include "core/spec/draft.h"
+#include "core/spec/matrix_reader.h"
+#include "core/spec/needs.h"
+#include "core/spec/resources.h"
+#include "core/spec/slurm_block.h"
+#include "core/spec/steps.h"
+#include "core/spec/world.h"
+#include "core/yaml/scalar.h"
+
+namespace foz::spec {
+
+using yaml::Entry;
+using yaml::Node;
+
+namespace {
+
+constexpr std::int64_t k_most_at_once = 10'000'000;
+
+void read_array(const Entry& entry, Draft& draft, Diagnostics& diagnostics, Reading& reading) {
+  draft.array_where = entry.key.where;
+  const Node node = with_params(entry.value, "'array'", reading);
+  const BlockReader block(node, Block::array, "array", diagnostics);
+  const Node* at_most = block.find("at_most");
+  if (at_most == nullptr) return;
+  const auto value = yaml::as_integer_between(*at_most, "at_most", 1, k_most_at_once, diagnostics);
+  if (!value) return;
+  draft.stage.at_most = Located<std::uint32_t>{static_cast<std::uint32_t>(*value), at_most->where};
+}
+
+void read_when(const BlockReader& block, Draft& draft, Reading& reading) {
+  Diagnostics& diagnostics = reading.diagnostics;
+  if (const Node* node = block.find("needs")) draft.stage.needs = read_needs(*node, diagnostics);
+  if (const Entry* entry = block.find_entry("array"))
+    read_array(*entry, draft, diagnostics, reading);
+  const Entry* matrix = block.find_entry("matrix");
+  if (matrix == nullptr) return;
+  draft.matrix_where = matrix->key.where;
+  auto spec = read_matrix(*matrix, reading);
+  draft.is_matrix_known = spec.has_value();
+  if (!spec) return;
+  draft.stage.matrix = std::move(spec->rule);
+  draft.tasks = spec->size;
+}
+
+void read_world(const BlockReader& block, Stage& stage, Reading& reading) {
+  Diagnostics& diagnostics = reading.diagnostics;
+  if (const Node* node = block.find("env")) stage.env = read_env(*node, diagnostics);
+  if (const Node* node = block.find("setup")) stage.setup = read_setup(*node, diagnostics);
+  if (const Node* node = block.find("workdir"))
+    stage.workdir = read_line(*node, "workdir", diagnostics);
+  if (const Node* node = block.find("limits")) stage.limits = read_limits(*node, reading);
+  if (const Node* node = block.find("umask")) {
+    stage.umask = read_umask(with_params(*node, "'umask'", reading), diagnostics);
+  }
+  if (const Node* node = block.find("outputs")) stage.outputs = read_outputs(*node, diagnostics);
+}
+
+}  // namespace
+
+Draft read_stage(const Entry& entry, Reading& reading) {
+  Draft draft;
+  Stage& stage = draft.stage;
+  stage.name = entry.key;
+  const BlockReader block(entry.value, Block::stage, entry.key.value, reading.diagnostics);
+  if (!block.is_map() && !entry.value.is_null()) return draft;
+  stage.steps = read_steps(block, stage.name, reading.diagnostics);
+  read_when(block, draft, reading);
+  if (const Node* node = block.find("resources")) {
+    stage.resources = read_resources(*node, Layer::stage, reading);
+  }
+  if (const Node* node = block.find("slurm")) stage.slurm = read_slurm(*node, reading);
+  read_world(block, stage, reading);
+  draft.texts = collect_texts(entry.value);
+  return draft;
+}
+
+}  // namespace foz::spec
