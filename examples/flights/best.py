@@ -5,8 +5,8 @@ The manifest has one JSON object on each line, for each element of the stage:
     {"stage": "evaluate", "index": 3, "name": "evaluate.3", "state": "succeeded",
      "values": {"lr": "0.01", "seed": "2"}, "outputs": {"score": "scores/evaluate.3.json"}}
 
-An element that did not succeed stays in the table, without scores. The best has the highest AUC; of equals,
-the one that comes first.
+An element that did not succeed stays in the table, without scores. The best has the highest AUC; of
+equals, the one that comes first. The table is printed, and written for people and for programs.
 """
 
 import argparse
@@ -45,16 +45,16 @@ def result_rows(elements, best):
         yield [element["name"], *values, element["state"], *scores, "*" if element is best else ""]
 
 
-def print_aligned(rows):
+def aligned(rows):
     widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Picks the best model of a sweep.")
     parser.add_argument("--from", dest="manifest", required=True, help="the evaluations' manifest")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="a folder (default: results)")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     args = parser.parse_args()
     elements = [add_scores(element) for element in read_elements(args.manifest)]
     best = pick_best(elements)
@@ -62,7 +62,8 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     with open(args.out / "table.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
-    print_aligned(rows)
+    (args.out / "table.txt").write_text(aligned(rows))
+    print(aligned(rows), end="")
     if best is None:
         sys.exit(f"best: none of the {len(elements)} evaluations succeeded")
     (args.out / "best.json").write_text(json.dumps(best, indent=1) + "\n")

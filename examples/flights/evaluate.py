@@ -12,7 +12,7 @@ import table
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Scores a trained model on the test part of the table.")
+    parser = argparse.ArgumentParser(description="Scores a trained model on the days kept apart.")
     parser.add_argument("--model", type=Path, required=True, help="the folder that train.py wrote")
     parser.add_argument("--data", required=True, help="the Parquet folder that features.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
@@ -20,7 +20,8 @@ def main():
     network.use_threads()
     features, labels = table.load(args.data, "test")
     model = tf.keras.models.load_model(args.model / "model.keras")
-    result = {"model": str(args.model), "rows": len(labels), **network.score(model, features, labels)}
+    scores = network.score(model, features, labels)
+    result = {"model": str(args.model), "rows": len(labels), **scores}
     args.out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = args.out.with_name(f".unfinished.{args.out.name}")
     unfinished.write_text(json.dumps(result, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""The model and how good it is: shared by train.py and evaluate.py, so that both mean the same by a score."""
+"""The model, and how good it is: train.py and evaluate.py mean the same by a score."""
 
 import os
 
@@ -11,7 +11,7 @@ import table
 
 
 def use_threads():
-    """As many threads as the launcher allows (OMP_NUM_THREADS), else as many as this process has CPUs."""
+    """As many threads as the launcher allows (OMP_NUM_THREADS), else as this process has CPUs."""
     threads = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -20,7 +20,8 @@ def use_threads():
 
 def build(features, learning_rate):
     """A compiled network that takes rows of table.load() as they are and gives P(late)."""
-    scale = tf.keras.layers.Normalization(mean=features.mean(axis=0), variance=features.var(axis=0) + 1e-6)
+    scale = tf.keras.layers.Normalization(
+        mean=features.mean(axis=0), variance=features.var(axis=0) + 1e-6)
     model = tf.keras.Sequential([
         tf.keras.Input((table.WIDTH,)),
         scale,

