@@ -56,13 +56,32 @@ SubmitRequest read(const Json& json) {
     if (json.contains(name)) member = json.at(name).get<Value>();
   });
   if (json.contains("hold")) request.hold = json.at("hold").get<bool>() ? Hold::yes : Hold::no;
+  if (json.contains("no_kill") && json.at("no_kill").get<bool>()) {
+    request.node_loss = NodeLoss::keeps_job;
+  }
   if (json.contains("memory")) request.memory = memory_from_json(json.at("memory"));
   if (json.contains("time_limit_s"))
     request.time_limit = Seconds(json.at("time_limit_s").get<std::int64_t>());
   return request;
 }
 
+/// Applies a function to what is text, in a string or a list of them.
+struct TextChanger {
+  std::string (*change)(std::string_view);
+  void operator()(const char* /*name*/, std::string& text) const { text = change(text); }
+  void operator()(const char* /*name*/, std::vector<std::string>& texts) const {
+    for (std::string& text : texts) text = change(text);
+  }
+  template <class Other>
+  void operator()(const char* /*name*/, const Other& /*number*/) const {}
+};
+
 }  // namespace
+
+SubmitRequest with_texts(SubmitRequest request, std::string (*change)(std::string_view)) {
+  for_each_plain_member(request, TextChanger{change});
+  return request;
+}
 
 std::string to_json(const SubmitRequest& request) {
   Json json = Json::object();
@@ -77,6 +96,7 @@ std::string to_json(const SubmitRequest& request) {
     if (member) json[name] = *member;
   });
   if (request.hold == Hold::yes) json["hold"] = true;
+  if (request.node_loss == NodeLoss::keeps_job) json["no_kill"] = true;
   if (request.memory.kind != Memory::Kind::unset) json["memory"] = memory_to_json(request.memory);
   if (request.time_limit) json["time_limit_s"] = request.time_limit->count();
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

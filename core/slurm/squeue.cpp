@@ -91,6 +91,24 @@ std::vector<std::string> squeue_command() {
   return {"squeue", "--me", "--noheader", "--states=all", fmt::format("--Format={}", columns())};
 }
 
+std::string squeue_row(const JobRow& row) {
+  const auto seconds = [](UnixMillis time) {
+    return time == 0 ? std::string("N/A") : fmt::format("{}", time / 1'000);
+  };
+  const JobId array_id = row.array_id.value == 0 ? row.id : row.array_id;
+  const std::string indices = row.index ? fmt::format("{}", row.index->value) : row.pending_indices;
+  std::string text(k_row_mark);
+  for (const std::string& field :
+       {fmt::format("{}", row.id.value), fmt::format("{}", array_id.value),
+        indices.empty() ? std::string("N/A") : indices, row.state_text, seconds(row.submit_time),
+        seconds(row.start_time), seconds(row.end_time), fmt::format("{}", row.restarts),
+        row.partition, row.nodes, row.reason, row.dependency, row.comment, row.name}) {
+    text += field;
+    text += k_field_mark;
+  }
+  return text;
+}
+
 Result<std::vector<JobRow>> parse_squeue(std::string_view answer) {
   FOZ_TRY(const auto lines, split_rows(answer, k_columns, "squeue"));
   std::vector<JobRow> rows;

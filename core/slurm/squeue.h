@@ -14,6 +14,10 @@ namespace foz::slurm {
 /// too. Naming ids would be no help: squeue exits 1 when a single one is gone, and 0 when two are.
 [[nodiscard]] std::vector<std::string> squeue_command();
 
+/// `row` as squeue would print it under squeue_command(): parse_squeue() gives it back. For the
+/// libslurm helper.
+[[nodiscard]] std::string squeue_row(const JobRow& row);
+
 /// Code::invalid for an answer that is cut, or has an id that is none.
 [[nodiscard]] Result<std::vector<JobRow>> parse_squeue(std::string_view answer);
 

@@ -115,6 +115,33 @@ TEST(ParseSqueue, AReasonWithNodesIsNoNodeList) {
   EXPECT_EQ(rows[0].reason, "ReqNodeNotAvail, UnavailableNodes:n[1-9]");
 }
 
+TEST(ParseSqueue, TheHelpersRowsReadBackTheSame) {
+  JobRow row;
+  row.id = JobId{5};
+  row.array_id = JobId{2};
+  row.index = ArrayIndex{7};
+  row.state_text = "RUNNING";
+  row.submit_time = 1'756'745'390'000;
+  row.start_time = 1'756'745'391'000;
+  row.restarts = 2;
+  row.partition = "gpu";
+  row.nodes = "n[1-2]";
+  row.reason = "Resources";
+  row.dependency = "afterok:1";
+  row.comment = "c";
+  row.name = "two\nlines";
+  JobRow rest;
+  rest.id = rest.array_id = JobId{2};
+  rest.pending_indices = "8-9";
+  rest.state_text = "PENDING";
+  const auto rows = rows_of(squeue_row(row) + squeue_row(rest));
+  ASSERT_EQ(rows.size(), 2);
+  EXPECT_EQ(squeue_row(rows[0]), squeue_row(row));
+  EXPECT_EQ(squeue_row(rows[1]), squeue_row(rest));
+  EXPECT_EQ(rows[0].index, ArrayIndex{7});
+  EXPECT_EQ(rows[1].pending_indices, "8-9");
+}
+
 TEST(ParseSqueue, NoRowsIsAnAnswer) {
   EXPECT_THAT(rows_of(""), IsEmpty());
   EXPECT_THAT(rows_of("Welcome\n"), IsEmpty());

@@ -1,0 +1,145 @@
+#include "core/slurm/native/submit_environment.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "core/base/text.h"
+#include "core/slurm/native/compat.h"
+
+namespace foz::slurm::native {
+
+namespace {
+
+struct Limit {
+  int resource;
+  std::string_view name;
+};
+constexpr std::array<Limit, 10> k_limits = {{{RLIMIT_CPU, "CPU"},
+                                             {RLIMIT_FSIZE, "FSIZE"},
+                                             {RLIMIT_DATA, "DATA"},
+                                             {RLIMIT_STACK, "STACK"},
+                                             {RLIMIT_CORE, "CORE"},
+                                             {RLIMIT_RSS, "RSS"},
+                                             {RLIMIT_NPROC, "NPROC"},
+                                             {RLIMIT_NOFILE, "NOFILE"},
+                                             {RLIMIT_MEMLOCK, "MEMLOCK"},
+                                             {RLIMIT_AS, "AS"}}};
+
+struct MailWord {
+  std::string_view word;
+  std::uint16_t flags;
+};
+constexpr std::array<MailWord, 13> k_mail_words = {{
+    {"NONE", 0},
+    {"BEGIN", MAIL_JOB_BEGIN},
+    {"END", MAIL_JOB_END},
+    {"FAIL", MAIL_JOB_FAIL},
+    {"REQUEUE", MAIL_JOB_REQUEUE},
+    {"INVALID_DEPEND", MAIL_INVALID_DEPEND},
+    {"STAGE_OUT", MAIL_JOB_STAGE_OUT},
+    {"TIME_LIMIT", MAIL_JOB_TIME100},
+    {"TIME_LIMIT_90", MAIL_JOB_TIME90},
+    {"TIME_LIMIT_80", MAIL_JOB_TIME80},
+    {"TIME_LIMIT_50", MAIL_JOB_TIME50},
+    {"ARRAY_TASKS", MAIL_ARRAY_TASKS},
+    {"ALL", MAIL_JOB_BEGIN | MAIL_JOB_END | MAIL_JOB_FAIL | MAIL_JOB_REQUEUE | MAIL_INVALID_DEPEND |
+                MAIL_JOB_STAGE_OUT},
+}};
+
+void add(Environment& environment, std::string_view name, std::uint64_t value) {
+  set_variable(environment, name, fmt::format("{}", value));
+}
+
+/// slurmd looks at these as the site's configuration says, and takes them out.
+void add_limits(Environment& environment) {
+  for (const Limit& limit : k_limits) {
+    struct rlimit value {};
+    if (::getrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0) continue;
+    add(environment, fmt::format("SLURM_RLIMIT_{}", limit.name), value.rlim_cur);
+  }
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
+}
+
+unsigned current_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+void add_origin(Environment& environment, const SubmitRequest& request) {
+  errno = 0;
+  const int priority = ::getpriority(PRIO_PROCESS, 0);
+  if (errno == 0) set_variable(environment, "SLURM_PRIO_PROCESS", fmt::format("{}", priority));
+  set_variable(environment, "SLURM_SUBMIT_DIR", request.workdir);
+  set_variable(environment, "SLURM_SUBMIT_HOST", host_name());
+  set_variable(environment, "SLURM_UMASK", fmt::format("{:04o}", current_umask()));
+}
+
+void add_options(Environment& environment, const SubmitRequest& request) {
+  set_variable(environment, "SLURM_JOB_NAME", request.name);
+  set_variable(environment, "SLURM_OPEN_MODE", "a");
+  if (!request.dependency.empty()) {
+    set_variable(environment, "SLURM_JOB_DEPENDENCY", request.dependency);
+  }
+  if (request.memory.kind == Memory::Kind::per_gpu) {
+    add(environment, "SLURM_MEM_PER_GPU", request.memory.mebibytes);
+  }
+  if (!request.hyperthreads) return;
+  set_variable(environment, "SLURM_HINT", *request.hyperthreads ? "multithread" : "nomultithread");
+  if (*request.hyperthreads) {
+    add(environment, "SLURM_NTASKS_PER_CORE", INFINITE16);
+  } else {
+    add(environment, "SLURM_THREADS_PER_CORE", 1);
+  }
+}
+
+void add_counts(Environment& environment, const SubmitRequest& request) {
+  add(environment, "SLURM_CPUS_PER_TASK", request.cpus_per_task);
+  if (request.nodes_max <= request.nodes_min) {
+    const std::uint64_t tasks = std::uint64_t{request.nodes_min} * request.tasks_per_node;
+    add(environment, "SLURM_NPROCS", tasks);
+    add(environment, "SLURM_NTASKS", tasks);
+  }
+  add(environment, "SLURM_NTASKS_PER_NODE", request.tasks_per_node);
+}
+
+}  // namespace
+
+Environment submit_environment(const SubmitRequest& request) {
+  Environment environment = request.environment;
+  add_limits(environment);
+  add_origin(environment, request);
+  add_options(environment, request);
+  add_counts(environment, request);
+  return environment;
+}
+
+Result<std::uint16_t> mail_flags(const std::string& words) {
+  std::uint16_t flags = 0;
+  if (words.empty()) return flags;
+  for (const std::string_view word : split(words, ',')) {
+    bool known = false;
+    for (const MailWord& entry : k_mail_words) {
+      if (entry.word != word) continue;
+      flags = static_cast<std::uint16_t>(flags | entry.flags);
+      known = true;
+    }
+    if (!known) {
+      return fail(Code::refused,
+                  fmt::format("'mail' has {}, which Slurm does not know", quoted(word)));
+    }
+  }
+  return flags;
+}
+
+}  // namespace foz::slurm::native

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/slurm/commands.h"
+#include "core/slurm/communication.h"
+#include "core/slurm/fake.h"
+#include "core/slurm/helper_client.h"
+#include "core/slurm/scheduler.h"
+
+namespace foz::slurm {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_version_deadline{5'000};
+
+/// Stateless, so that schedulers may keep a reference for ever.
+const SystemClock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+CommandsSetup commands_setup() {
+  CommandsSetup setup;
+  setup.environment = clean_environment(current_environment()).environment;
+  return setup;
+}
+
+Chosen commands(std::string why) {
+  return Chosen{std::make_unique<CommandsScheduler>(commands_setup(), system_clock()),
+                std::move(why)};
+}
+
+Result<Chosen> fake() {
+  const auto folder = find_variable(current_environment(), "FOZ_FAKE_SLURM");
+  if (!folder || folder->empty()) {
+    return fail(Code::failed,
+                "the fake scheduler needs FOZ_FAKE_SLURM: set it to an existing folder");
+  }
+  return Chosen{open_fake_folder(*folder, system_clock()),
+                fmt::format("a fake cluster in '{}', as asked for", printable(*folder))};
+}
+
+/// The release of the cluster's own commands, without an RPC.
+Result<std::string> cluster_release() {
+  Command command;
+  command.argv = {"scontrol", "-V"};
+  command.environment = commands_setup().environment;
+  command.deadline = k_version_deadline;
+  const auto finished = run_command(command);
+  if (!finished) return fail(start_error("scontrol", finished.error()));
+  std::string release = release_of(finished->out);
+  if (!release.empty()) return release;
+  return fail(Code::failed,
+              "'scontrol -V' does not say which release of Slurm this is:" + said(*finished));
+}
+
+/// The helper, if it is of the cluster's release; else why not.
+Result<Chosen> libslurm(const std::string& helper_dir) {
+  HelperSetup setup;
+  setup.program = helper_dir + "/foz-libslurm";
+  setup.commands = commands_setup();
+  if (::access(setup.program.c_str(), X_OK) != 0) {
+    return fail(Code::not_found,
+                fmt::format("there is no libslurm helper '{}'", printable(setup.program)));
+  }
+  FOZ_TRY(const std::string release, cluster_release());
+  FOZ_TRY(auto helper, HelperScheduler::open(std::move(setup), system_clock()));
+  if (!is_same_release(helper->compiled(), release)) {
+    return fail(Code::invalid,
+                fmt::format("the libslurm helper is for Slurm {}, the cluster runs {}",
+                            helper->compiled(), release));
+  }
+  std::string why = fmt::format("the libslurm helper is for Slurm {}, as the cluster runs {}",
+                                helper->compiled(), release);
+  return Chosen{std::move(helper), std::move(why)};
+}
+
+}  // namespace
+
+Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir) {
+  switch (backend) {
+    case Backend::fake:
+      return fake();
+    case Backend::commands:
+      return commands("as asked for");
+    case Backend::libslurm:
+      return libslurm(helper_dir);
+    case Backend::automatic:
+      break;
+  }
+  auto chosen = libslurm(helper_dir);
+  if (chosen) return chosen;
+  return commands(chosen.error().message + ": using the commands");
+}
+
+}  // namespace foz::slurm
