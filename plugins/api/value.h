@@ -1,5 +1,6 @@
-/// Value: the tree that a stage's `with:` block is, and what plugins answer with. Scalars stay as the user wrote them ("0.10", "1e-3");
-/// what type a scalar must have is said by the plugin's fields. Standard library only: plugins never see core/.
+/// Value: the tree that a stage's `with:` block is, and what plugins answer with. Scalars stay as
+/// the user wrote them ("0.10", "1e-3"); what type a scalar must have is said by the plugin's
+/// fields. Standard library only: plugins never see core/.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ namespace foz::plugin {
 struct Value {
   using List = std::vector<Value>;
   using Map = std::vector<std::pair<std::string, Value>>;  ///< order kept, keys unique
-  std::variant<std::string, List, Map> data;               ///< a null in YAML is an absent member, never a Value
+  std::variant<std::string, List, Map> data;  ///< a null in YAML is an absent member, never a Value
 
   Value() = default;
   Value(std::string text) : data(std::move(text)) {}  // NOLINT: a scalar is a value
