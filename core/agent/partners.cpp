@@ -1,0 +1,172 @@
+#include "core/agent/partners.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "core/base/text.h"
+#include "core/failure/failure.h"
+
+namespace foz::agent {
+
+namespace {
+
+constexpr int k_deepest_chain = 100;
+constexpr std::size_t k_most_swept = 50;
+/// A sibling at work needs far less between its record and the release.
+constexpr time_t k_left_behind_s = 10;
+
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+/// The file's time by the clock of its server, to be compared with others of that server; 0 when it
+/// is gone.
+time_t time_of(const fs::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mtim.tv_sec : 0;
+}
+
+/// "evaluate.17" -> {"evaluate", 17}.
+std::optional<TaskId> parse_release(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  const auto index =
+      dot == name.npos ? std::nullopt : parse_integer(std::string_view(name).substr(dot + 1));
+  if (!index || *index < 0) return std::nullopt;
+  return TaskId{name.substr(0, dot), TaskIndex{static_cast<std::uint64_t>(*index)}};
+}
+
+}  // namespace
+
+void Partners::intend() {
+  if (const auto made = make_directories(folder_.pending_releases()); !made)
+    return note(made.error().message);
+  for (const task::EachChild& child : stage_.each_children) {
+    const auto written =
+        write_file(folder_.pending_release(child.stage, index_), "", Durability::cached);
+    if (!written) note(written.error().message);
+    intended_at_ = time_of(folder_.pending_release(child.stage, index_));
+  }
+}
+
+void Partners::release() {
+  for (const task::EachChild& child : stage_.each_children) release_one(child.stage);
+  sweep();
+}
+
+void Partners::release_one(const std::string& child) {
+  const auto partner = find_partner(child, index_);
+  if (!partner)
+    return note(fmt::format("{} is left to be released by 'foz advance': {}", child,
+                            partner.error().message));
+  const auto port = scheduler();
+  const auto released = port ? (*port)->release({*partner}) : Result<void>(fail(port.error()));
+  const bool is_gone = !released && released.error().code == Code::not_found;
+  if (!released && !is_gone)
+    return note(fmt::format("{} is left to be released by 'foz advance': {}", child,
+                            released.error().message));
+  ::unlink(folder_.pending_release(child, index_).c_str());
+  record_done(child, is_gone ? "gone" : "released");
+}
+
+/// Of siblings that recorded their success and died before the release.
+void Partners::sweep() {
+  std::error_code error;
+  std::size_t swept = 0;
+  for (const auto& entry : fs::directory_iterator(folder_.pending_releases(), error)) {
+    const auto task = parse_release(entry.path().filename().native());
+    const bool is_ours =
+        task && std::any_of(stage_.each_children.begin(), stage_.each_children.end(),
+                            [&](auto& child) { return child.stage == task->stage; });
+    if (!is_ours || task->index == index_ || intended_at_ - time_of(entry.path()) < k_left_behind_s)
+      continue;
+    const auto text = read_file(folder_.outcome(stage_.stage, task->index), 1U << 20U);
+    const auto outcome =
+        text ? journal::outcome_from_json(*text) : Result<journal::TaskOutcome>(fail(text.error()));
+    const auto partner = find_partner(task->stage, task->index);
+    if (!outcome || outcome->state != "succeeded" || !partner || ++swept > k_most_swept) continue;
+    const auto port = scheduler();
+    if (!port || !(*port)->release({*partner})) return;
+    ::unlink(entry.path().c_str());
+  }
+}
+
+void Partners::fail_all(const std::string& sentence) {
+  fail_chain(stage_, sentence, 0);
+}
+
+void Partners::fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth) {
+  if (depth > k_deepest_chain) return;
+  for (const task::EachChild& each : parent.each_children) {
+    const auto text = read_file(folder_.stage(each.stage));
+    const auto child =
+        text ? task::stage_from_json(*text) : Result<task::StageTasks>(fail(text.error()));
+    if (!child) {
+      note(child.error().message);
+      continue;
+    }
+    record_dependency_failed(*child, sentence);
+    const auto partner = find_partner(each.stage, index_);
+    const auto port = partner ? scheduler() : Result<slurm::Scheduler*>(fail(partner.error()));
+    const auto cancelled = port ? (*port)->cancel({*partner}) : Result<void>(fail(port.error()));
+    if (cancelled) record_done(each.stage, "cancelled");
+    if (!cancelled)
+      note(fmt::format("{} is left to be cancelled by 'foz advance': {}", each.stage,
+                       cancelled.error().message));
+    fail_chain(*child, sentence, depth + 1);
+  }
+}
+
+void Partners::record_dependency_failed(const task::StageTasks& child,
+                                        const std::string& sentence) {
+  const std::string cls(failure::class_name(failure::Class::dependency_failed));
+  journal::Record record{std::string(journal::kind::task_ended), {}, 0, 0, {}};
+  record.fields = {{"stage", child.stage},
+                   {"index", number(index_.value)},
+                   {"attempt", std::int64_t{1}},
+                   {"outcome", std::string("dependency_failed")},
+                   {"class", cls},
+                   {"sentence", sentence},
+                   {"exit", std::int64_t{1}},
+                   {"log", std::string()}};
+  if (const auto written = journal_.append(std::move(record)); !written)
+    note(written.error().message);
+}
+
+Result<slurm::JobSelector> Partners::find_partner(const std::string& child, TaskIndex index) const {
+  FOZ_TRY(const std::string text, read_file(folder_.jobs()));
+  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
+  for (const journal::SubmittedPart& part : parts) {
+    if (part.stage != child || index.value < part.offset || index.value >= part.offset + part.count)
+      continue;
+    return slurm::JobSelector{part.job,
+                              part.is_array ? std::to_string(index.value - part.offset) : ""};
+  }
+  return fail(Code::not_found,
+              fmt::format("jobs.json has no job for element {} of '{}'", index.value, child));
+}
+
+Result<slurm::Scheduler*> Partners::scheduler() {
+  if (!scheduler_) {
+    FOZ_TRY(scheduler_, open_scheduler_());
+  }
+  return scheduler_.get();
+}
+
+void Partners::note(const std::string& text) {
+  journal::Record record{std::string(journal::kind::note), {}, 0, 0, {}};
+  record.fields = {{"stage", stage_.stage}, {"index", number(index_.value)}, {"text", text}};
+  [[maybe_unused]] const auto written = journal_.append(std::move(record), Durability::cached);
+}
+
+void Partners::record_done(const std::string& child, const std::string& what) {
+  journal::Record record{std::string(journal::kind::partner_done), {}, 0, 0, {}};
+  record.fields = {
+      {"stage", stage_.stage}, {"index", number(index_.value)}, {"child", child}, {"what", what}};
+  [[maybe_unused]] const auto written = journal_.append(std::move(record), Durability::cached);
+}
+
+}  // namespace foz::agent

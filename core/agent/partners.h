@@ -1,0 +1,66 @@
+/// What a task's end means for the elements that wait for it alone (`each` edges). On success the
+/// partner is released; on failure it is cancelled and recorded as dependency_failed, and so are
+/// its own partners, down the chain.
+///
+/// A file release/<child>.<index> stands from before the task's end is recorded until the release
+/// is done, so that siblings and *advance* finish what a keeper that died in between began. Nothing
+/// here fails a task: what could not be done is noted and left for them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/journal/journal.h"
+#include "core/journal/run_folder.h"
+#include "core/slurm/scheduler.h"
+#include "core/task/stage.h"
+
+namespace foz::agent {
+
+class Partners {
+ public:
+  using OpenScheduler = std::function<Result<std::unique_ptr<slurm::Scheduler>>()>;
+
+  Partners(const task::StageTasks& stage, TaskIndex index, const journal::RunFolder& folder,
+           journal::Writer& journal, OpenScheduler open_scheduler)
+      : stage_(stage),
+        index_(index),
+        folder_(folder),
+        journal_(journal),
+        open_scheduler_(std::move(open_scheduler)) {}
+
+  [[nodiscard]] bool any() const { return !stage_.each_children.empty(); }
+
+  /// Before a success is recorded.
+  void intend();
+  /// After it is durable: releases the partners, then what dead siblings left.
+  void release();
+  /// After a failure is durable. `sentence`: "train.3 failed: ...".
+  void fail_all(const std::string& sentence);
+
+ private:
+  void release_one(const std::string& child);
+  void sweep();
+  void fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth);
+  void record_dependency_failed(const task::StageTasks& child, const std::string& sentence);
+  [[nodiscard]] Result<slurm::JobSelector> find_partner(const std::string& child,
+                                                        TaskIndex index) const;
+  [[nodiscard]] Result<slurm::Scheduler*> scheduler();
+  void note(const std::string& text);
+  void record_done(const std::string& child, const std::string& what);
+
+  const task::StageTasks& stage_;
+  TaskIndex index_;
+  const journal::RunFolder& folder_;
+  journal::Writer& journal_;
+  OpenScheduler open_scheduler_;
+  std::unique_ptr<slurm::Scheduler> scheduler_;
+  std::int64_t intended_at_ =
+      0;  ///< when our own release files were written, by the filesystem's clock
+};
+
+}  // namespace foz::agent

@@ -1,0 +1,85 @@
+#include "core/agent/rank_start.h"
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "core/task/template.h"
+
+namespace foz::agent {
+
+namespace {
+
+bool is_for_ranks(const std::string& text) {
+  const auto references = task::find_references(text);
+  return references && !references->empty();
+}
+
+void set_rank_variables(Environment& environment, const WorldPlan& world, std::size_t slot) {
+  const plugin::RankSlot& rank = world.request.ranks[slot];
+  set_variables(environment, {{"FOZ_RANK", std::to_string(rank.rank)},
+                              {"FOZ_LOCAL_RANK", std::to_string(rank.local_rank)},
+                              {"FOZ_WORLD_SIZE", std::to_string(world.request.world_size)}});
+}
+
+Result<void> set_stage_variables(Environment& environment, const TaskPlan& task,
+                                 const task::Lookup& lookup) {
+  for (const auto& [name, text] : task.env) {
+    if (!is_for_ranks(text)) continue;
+    FOZ_TRY(const std::string value, task::finish(text, lookup));
+    set_variable(environment, name, value);
+  }
+  return {};
+}
+
+}  // namespace
+
+Variables node_variables(const TaskPlan& task) {
+  Variables variables;
+  for (const auto& [name, text] : task.env) {
+    if (is_for_ranks(text)) continue;
+    if (auto value = task::finish(text, [](auto) { return std::nullopt; }))
+      variables.emplace_back(name, std::move(*value));
+  }
+  return variables;
+}
+
+Result<RankStart> make_rank_start(const TaskPlan& task, const WorldPlan& world,
+                                  const plugin::Expander& expander, std::size_t slot,
+                                  const Environment& base) {
+  const std::string folder = rank_dir(task, world, slot);
+  FOZ_TRY(plugin::RankCommand command, expander.expand(slot, folder));
+  const Share& share = world.shares.at(slot);
+  Environment environment = base;
+  narrow_gpus(environment, share.gpus);
+  set_rank_variables(environment, world, slot);
+  FOZ_CHECK(set_stage_variables(
+      environment, task, [&](auto path) { return expander.find_value(slot, folder, path); }));
+  unset_variables(environment, command.unset);
+  set_variables(environment, command.env);
+  set_if_unset(environment, "OMP_NUM_THREADS", std::to_string(share.cpus));
+  set_variable(environment, "PWD", task.workdir);
+
+  const plugin::RankSlot& rank = world.request.ranks[slot];
+  RankStart start;
+  start.slot = slot;
+  start.title = rank_title(world, slot);
+  start.role = rank.role == k_plain_role ? "" : rank.role;
+  start.role_rank = rank.role_rank;
+  start.node = world.request.nodes[rank.node].name;
+  start.spawn.argv = std::move(command.argv);
+  start.spawn.environment = std::move(environment);
+  start.spawn.workdir = task.workdir;
+  start.spawn.umask = task.umask;
+  start.spawn.limits = task.limits;
+  start.spawn.terminate = world.terminate;
+  start.files = std::move(command.files);
+  start.log = task.log_dir + "/" + log_name(task, world, slot);
+  if (world.request.start > 1)
+    start.separator = fmt::format("--- foz: start {} ---", world.request.start);
+  start.ready = std::move(command.ready);
+  start.proof = std::move(command.proof);
+  start.last_words = world.last_words;
+  return start;
+}
+
+}  // namespace foz::agent
