@@ -1,0 +1,400 @@
+/// Real processes below a real agent on one node: what they print, how they end, and what is left.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/text.h"
+#include "tests/process/task_run.h"
+
+namespace foz::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(OneNode, RunsAScriptAndRecordsItsSuccess) {
+  TaskRun run;
+  run.add_shell("echo hello\necho to stderr >&2\npwd > where");
+  const Finished finished = run.keep();
+  EXPECT_TRUE(finished.exited_with(0)) << finished.err;
+  EXPECT_EQ(finished.err, "");
+  EXPECT_EQ(run.log(), "hello\nto stderr\n");
+  EXPECT_EQ(run.file("where"), run.workdir().native() + "\n");
+  EXPECT_EQ(run.end().text("outcome"), "succeeded");
+  EXPECT_EQ(run.end().text("log"), "logs/train/train.1.log");
+  EXPECT_EQ(run.records(journal::kind::task_started).size(), 1U);
+  EXPECT_EQ(run.records(journal::kind::step_started).size(), 1U);
+  EXPECT_EQ(run.records(journal::kind::world_up).size(), 1U);
+  EXPECT_EQ(run.records(journal::kind::step_ended).size(), 1U);
+}
+
+TEST(OneNode, KeepsTheExitCodeAndSaysTheLastLine) {
+  TaskRun run;
+  run.add_shell("echo working; echo 'ValueError: bad shape' >&2; exit 42");
+  const Finished finished = run.keep();
+  EXPECT_TRUE(finished.exited_with(42)) << finished.describe();
+  EXPECT_EQ(finished.err,
+            "foz-agent: failed: rank 0 on n1 ended with exit status 42: ValueError: bad shape\n");
+  EXPECT_EQ(run.end().text("outcome"), "failed");
+  EXPECT_EQ(run.end().text("class"), "user_error");
+  EXPECT_EQ(run.end().integer("exit"), 42);
+}
+
+TEST(OneNode, StopsAScriptAtItsFirstError) {
+  TaskRun run;
+  run.add_shell("false | true\necho not reached");
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.log(), "");
+}
+
+TEST(OneNode, KeepsSignalsExact) {
+  for (const int signal : {SIGKILL, SIGSEGV, SIGABRT, SIGTERM, SIGUSR1}) {
+    TaskRun run;
+    run.add_shell("kill -" + std::to_string(signal) + " $$");
+    EXPECT_TRUE(run.keep().exited_with(128 + signal));
+    EXPECT_THAT(run.end().text("sentence"),
+                HasSubstr("was killed by signal " + std::to_string(signal) + " "));
+  }
+}
+
+TEST(OneNode, NamesAProgramThatIsMissing) {
+  TaskRun run;
+  run.add_argv({"pythn", "train.py"});
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.end().text("class"), "launch_failed");
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: program 'pythn' is not on PATH");
+  EXPECT_THAT(run.records(journal::kind::world_up), IsEmpty());
+}
+
+TEST(OneNode, NamesAnInterpreterThatIsMissing) {
+  TaskRun run;
+  ASSERT_TRUE(
+      write_file(run.workdir() / "run.py", "#!/opt/none/python3 -u\n", Durability::cached, 0755));
+  run.add_argv({"./run.py"});
+  run.keep();
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: cannot execute './run.py': No such file or "
+            "directory: its interpreter '/opt/none/python3' is missing");
+}
+
+TEST(OneNode, SaysWhyAScriptWithoutAFirstLineCannotRun) {
+  TaskRun run;
+  ASSERT_TRUE(write_file(run.workdir() / "run", "echo hello\n", Durability::cached, 0755));
+  run.add_argv({"./run"});
+  run.keep();
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: cannot execute './run': Exec format error; a "
+            "script needs a first line such as '#!/bin/bash'");
+}
+
+TEST(OneNode, SaysThatItsFolderIsMissing) {
+  TaskRun run;
+  run.stage.workdir = "/nowhere/at/all";
+  run.add_argv({"true"});
+  run.keep();
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: cannot work in folder '/nowhere/at/all': No such "
+            "file or directory");
+}
+
+TEST(OneNode, PassesArgumentsAndVariablesAsBytes) {
+  const std::vector<std::string> hostile = {
+      "a,b",    "x=y z",  "it's \"quoted\"", "two\nlines", "", "$HOME $(id) `id`",
+      "grün ☃", "--flag", "${{ literal }}",  "tab\tend\\"};
+  TaskRun run;
+  std::vector<std::string> argv = {
+      "python3", "-c",
+      "import os,sys,json; json.dump([sys.argv[1:], [os.environ['V%d'%i] for i in "
+      "range(len(sys.argv)-1)]], open('seen','w'))"};
+  for (std::size_t i = 0; i < hostile.size(); ++i) {
+    argv.push_back(plugin::literal(hostile[i]));
+    run.stage.env.emplace_back("V" + std::to_string(i), plugin::literal(hostile[i]));
+  }
+  run.add_argv(argv);
+  run.stage.steps.push_back(
+      {"",
+       task::ArgvCommand{{"python3", "-c",
+                          "import json; a,b = json.load(open('seen')); assert a == b, (a, b); "
+                          "open('joined','w').write('|'.join(a))"}},
+       task::StepPlace::ranks, false});
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.file("joined"), join(hostile, "|"));
+}
+
+TEST(OneNode, GivesTheTaskItsNames) {
+  TaskRun run;
+  run.stage.matrix.axes = {{"lr", task::ListAxis{{"0.10", "1e-3"}}},
+                           {"sample", task::RowsAxis{{"id", "fast-q"}, {{"a7", "x y"}}}}};
+  run.stage.tasks = 2;
+  run.stage.is_array = true;
+  run.set("SLURM_ARRAY_TASK_ID", "1");
+  run.set("SLURM_RESTART_COUNT", "2");
+  run.add_shell("env | grep ^FOZ_ | sort > names");
+  ASSERT_TRUE(run.keep().exited_with(0));
+  EXPECT_EQ(run.file("names"),
+            "FOZ_ATTEMPT=3\nFOZ_LOCAL_RANK=0\nFOZ_MATRIX_LR=1e-3\nFOZ_MATRIX_SAMPLE_FAST_Q=x "
+            "y\nFOZ_MATRIX_SAMPLE_ID=a7\nFOZ_RANK=0\nFOZ_RUN_DIR=" +
+                run.folder().root().native() +
+                "\nFOZ_STAGE=train\nFOZ_TASK_INDEX=1\nFOZ_TASK_NAME=train.1\nFOZ_WORLD_SIZE=1\n");
+  EXPECT_EQ(run.end().integer("index"), 1);
+  EXPECT_EQ(run.end().integer("attempt"), 3);
+}
+
+TEST(OneNode, KeepsEveryByteOfAFlood) {
+  TaskRun run;
+  run.add_argv({"python3", "-c",
+                "import os\nfor i in range(200000): os.write(1, b'%06d %s\\n' % (i, b'x' * 90))"});
+  ASSERT_TRUE(run.keep().exited_with(0));
+  const std::string log = run.log();
+  EXPECT_EQ(log.size(), 200'000U * 98);
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 200'000);
+  EXPECT_EQ(log.substr(log.size() - 98, 7), "199999 ");
+}
+
+TEST(OneNode, KeepsBinaryOutputAndALastLineWithoutItsEnd) {
+  TaskRun run;
+  run.add_argv({"python3", "-c",
+                "import sys; sys.stdout.buffer.write(bytes(range(256)) + b'\\n\\xff\\x00no end')"});
+  ASSERT_TRUE(run.keep().exited_with(0));
+  std::string expected;
+  for (int i = 0; i < 256; ++i) expected += static_cast<char>(i);
+  EXPECT_EQ(run.log(), expected + "\n\xff" + std::string(1, '\0') + "no end");
+}
+
+TEST(OneNode, GivesEachRankALogOfItsOwn) {
+  TaskRun run;
+  run.stage.geometry.ranks_per_node = 8;
+  run.add_shell("for i in {1..500}; do echo \"rank $FOZ_RANK of $FOZ_WORLD_SIZE line $i\"; done");
+  ASSERT_TRUE(run.keep().exited_with(0));
+  for (int rank = 0; rank < 8; ++rank) {
+    std::string expected;
+    for (int i = 1; i <= 500; ++i)
+      expected += "rank " + std::to_string(rank) + " of 8 line " + std::to_string(i) + "\n";
+    EXPECT_EQ(run.log("train.1.rank." + std::to_string(rank) + ".log"), expected);
+  }
+}
+
+TEST(OneNode, SplitsGpusByPositionAndKeepsTheirNames) {
+  TaskRun run;
+  run.stage.geometry.ranks_per_node = 2;
+  run.set("CUDA_VISIBLE_DEVICES", "GPU-5f1c0d2e,3,MIG-8b/1/0");
+  run.add_shell("echo \"$CUDA_VISIBLE_DEVICES\"");
+  ASSERT_TRUE(run.keep().exited_with(0));
+  EXPECT_EQ(run.log("train.1.rank.0.log"), "GPU-5f1c0d2e,3\n");
+  EXPECT_EQ(run.log("train.1.rank.1.log"), "MIG-8b/1/0\n");
+}
+
+TEST(OneNode, LeavesNothingBehindARankThatForkedAndExited) {
+  TaskRun run;
+  run.set("FOZ_TEST_MARK", "unused");  // FOZ_* of an outer run never reach a rank
+  run.stage.env = {{"LEFT_BEHIND", run.root().native()}};
+  run.add_shell(
+      "test -z \"$FOZ_TEST_MARK\"\nsetsid bash -c 'trap \"\" TERM HUP; (setsid sleep 1000) & sleep "
+      "1000' &\n(sleep 1000 & ) \necho started");
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.log(), "started\n");
+  EXPECT_THAT(find_processes_with("LEFT_BEHIND=" + run.root().native()), IsEmpty());
+}
+
+TEST(OneNode, EndsARankThatIgnoresTerm) {
+  TaskRun run;
+  run.stage.env = {{"STUBBORN", run.root().native()}};
+  run.add_shell("trap '' TERM\ntouch ready\nwhile true; do sleep 1000; done");
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  ASSERT_EQ(::kill(keeper, SIGTERM), 0);
+  EXPECT_EQ(run.wait_keeper(keeper), 1 << 8);
+  EXPECT_EQ(run.end().text("outcome"), "cancelled");
+  EXPECT_EQ(run.end().text("sentence"), "it was told to end by a signal");
+  EXPECT_THAT(find_processes_with("STUBBORN=" + run.root().native()), IsEmpty());
+}
+
+TEST(OneNode, GivesARankThatHearsTermTheTimeToSave) {
+  TaskRun run;
+  run.add_shell(
+      "trap 'sleep 0.3; echo saved; exit 0' TERM\ntouch ready\nwhile true; do sleep 0.05; done");
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  ::kill(keeper, SIGTERM);
+  run.wait_keeper(keeper);
+  EXPECT_EQ(run.log(), "saved\n");
+  EXPECT_EQ(run.end().text("outcome"), "cancelled");
+}
+
+TEST(OneNode, ForwardsASignalOnceToTheProcessThatHandlesIt) {
+  TaskRun run;
+  ASSERT_TRUE(write_file(run.workdir() / "train.py",
+                         "import os, signal, time\n"
+                         "n = 0\n"
+                         "def save(*_):\n"
+                         "  global n; n += 1\n"
+                         "signal.signal(signal.SIGUSR1, save)\n"
+                         "loader = os.fork()\n"
+                         "if loader == 0:\n"
+                         "  def hit(*_): open('loader hit', 'w').close()\n"
+                         "  signal.signal(signal.SIGUSR1, hit); time.sleep(1000)\n"
+                         "open('ready', 'w').close()\n"
+                         "while n == 0: time.sleep(0.01)\n"
+                         "time.sleep(0.2); print('saved', n); os.kill(loader, 9)\n",
+                         Durability::cached));
+  run.add_shell("python3 train.py; echo after");  // a shell above, which would die of USR1
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  ::kill(keeper, SIGUSR1);
+  EXPECT_EQ(run.wait_keeper(keeper), 0);
+  EXPECT_EQ(run.log(), "saved 1\nafter\n");
+  EXPECT_FALSE(fs::exists(run.workdir() / "loader hit"));
+}
+
+TEST(OneNode, NotesASignalThatNobodyHandles) {
+  TaskRun run;
+  run.add_shell("touch ready; while [ ! -e go ]; do sleep 0.02; done");
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  ::kill(keeper, SIGUSR2);
+  wait_until([&] { return !run.records(journal::kind::note).empty(); });
+  ASSERT_TRUE(write_file(run.workdir() / "go", "", Durability::cached));
+  EXPECT_EQ(run.wait_keeper(keeper), 0);
+  EXPECT_EQ(run.records(journal::kind::note).front().text("text"),
+            "rank 0 on n1 does not handle signal 12: it was not sent");
+}
+
+TEST(OneNode, ItsRanksDieWithAKilledKeeper) {
+  TaskRun run;
+  run.stage.env = {{"FENCED", run.root().native()}};
+  run.add_argv({"python3", "-c", "import time; open('ready','w').close(); time.sleep(1000)"});
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  ::kill(keeper, SIGKILL);
+  EXPECT_EQ(run.wait_keeper(keeper), SIGKILL);
+  wait_until([&] { return find_processes_with("FENCED=" + run.root().native()).empty(); });
+  EXPECT_THAT(run.records(journal::kind::task_ended), IsEmpty());
+}
+
+TEST(OneNode, RunsItsStepsInOrderAndStopsAtTheFirstThatFails) {
+  TaskRun run;
+  run.add_shell("echo one >> order");
+  run.add_shell("echo two >> order; exit 5");
+  run.add_shell("echo three >> order");
+  EXPECT_TRUE(run.keep().exited_with(5));
+  EXPECT_EQ(run.file("order"), "one\ntwo\n");
+  EXPECT_EQ(run.end().text("log"), "logs/train/train.1.s1.log");
+}
+
+TEST(OneNode, AStepThatMayFailDoesNotStopTheOthers) {
+  TaskRun run;
+  run.add_shell("exit 5");
+  run.stage.steps.back().may_fail = true;
+  run.add_shell("echo done");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_EQ(run.log("train.1.s1.log"), "done\n");
+}
+
+TEST(OneNode, SetsLimitsAndUmaskAndNoCore) {
+  TaskRun run;
+  run.stage.umask = 027;
+  run.stage.limits.values = {{"nofile", "123"}};
+  run.add_shell("umask; ulimit -n; ulimit -c");
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.log(), "0027\n123\n0\n");
+}
+
+TEST(OneNode, NamesALimitThatCannotBeSet) {
+  TaskRun run;
+  run.stage.limits.values = {{"nofiles", "123"}};
+  run.add_shell("true");
+  run.keep();
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: there is no limit named 'nofiles'");
+}
+
+TEST(OneNode, RunsSetupOnceAndKeepsItsEnvironment) {
+  TaskRun run;
+  run.stage.geometry.ranks_per_node = 2;
+  run.stage.setup = {"echo run >> setups", "export TWO=$'a\\nb'",
+                     "helper() { echo \"from a function: $1\"; }\nexport -f helper",
+                     "export PATH=/nowhere"};
+  run.add_argv({"/bin/bash", "-c", "helper \"$TWO\"; echo $PATH"});
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.file("setups"), "run\n");
+  EXPECT_EQ(run.log("train.1.rank.1.log"), "from a function: a\nb\n/nowhere\n");
+}
+
+TEST(OneNode, NamesTheSetupLineThatFailed) {
+  TaskRun run;
+  run.stage.setup = {"true", "echo 'no such module: tensorflo' >&2; false"};
+  run.add_shell("true");
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.end().text("class"), "launch_failed");
+  EXPECT_EQ(run.end().text("sentence"),
+            "on n1: setup line 2 'echo 'no such module: tensorflo' >&2; false' ended with status "
+            "1: no such module: tensorflo");
+}
+
+TEST(OneNode, FailsATaskWhoseOutputIsMissing) {
+  TaskRun run;
+  run.stage.outputs = {{"table", "data/x.parquet"}};
+  run.add_shell("true");
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.end().text("class"), "output_missing");
+  EXPECT_EQ(run.end().text("sentence"),
+            "output 'table' ('" + run.workdir().native() + "/data/x.parquet') is not there");
+}
+
+TEST(OneNode, FailsATaskWhoseOutputIsAnOldOne) {
+  TaskRun run;
+  run.stage.outputs = {{"table", "table"}};
+  ASSERT_TRUE(write_file(run.workdir() / "table", "old", Durability::cached));
+  run.add_shell("true");
+  run.keep();
+  EXPECT_EQ(run.end().text("sentence"),
+            "output 'table' ('" + run.workdir().native() +
+                "/table') was there before and was not written by this attempt");
+}
+
+TEST(OneNode, TakesAnOutputThatWasWrittenAnewWhateverItsTime) {
+  TaskRun run;
+  run.stage.outputs = {{"table", "table"}, {"folder", "folder/"}};
+  fs::create_directories(run.workdir() / "folder" / "deep");
+  ASSERT_TRUE(write_file(run.workdir() / "table", "same", Durability::cached));
+  run.add_shell("printf same > table; touch -d '2001-01-01' table; echo x > folder/deep/part");
+  EXPECT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+}
+
+TEST(OneNode, WaitsForAnOutputThatComesLate) {
+  TaskRun run;
+  run.stage.outputs = {{"late", "late"}};
+  run.stage.outputs_wait = Seconds(20);
+  const pid_t keeper = [&] {
+    run.add_shell("touch ended");
+    return run.start_keeper();
+  }();
+  wait_until([&] { return !run.records(journal::kind::step_ended).empty(); });
+  ASSERT_TRUE(write_file(run.workdir() / "late", "x", Durability::cached));
+  EXPECT_EQ(run.wait_keeper(keeper), 0);
+}
+
+TEST(OneNode, DoesNotStartWhenItsStartCannotBeRecorded) {
+  TaskRun run;
+  fs::remove_all(run.folder().journal());
+  run.add_shell("touch ran");
+  const Finished finished = run.keep();
+  EXPECT_FALSE(finished.exited_with(0));
+  EXPECT_THAT(finished.err, HasSubstr("cannot open journal"));
+  EXPECT_FALSE(fs::exists(run.workdir() / "ran"));
+}
+
+TEST(OneNode, RefusesAnElementThatIsNotThere) {
+  TaskRun run;
+  run.add_shell("true");
+  const Finished finished = run.keep({"--offset", "7"});
+  EXPECT_TRUE(finished.exited_with(3));
+  EXPECT_EQ(finished.err, "foz-agent: stage 'train' has 1 task, so there is no element 7\n");
+}
+
+}  // namespace
+}  // namespace foz::test
