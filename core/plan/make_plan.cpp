@@ -119,6 +119,7 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   plan.run_id = context.run_id;
   plan.workdir = context.workdir;
   plan.run_folder = context.run_folder;
+  plan.polling_floor = context.site.polling_floor;
   for (const std::size_t index : spec::topological_order(workflow))
     plan.stages.push_back(
         make_stage(workflow, workflow.stages[index], plan.stages, context, values, diagnostics));

@@ -41,6 +41,7 @@ struct Plan {
   std::string run_id;               ///< "" while planning only
   std::string workdir;              ///< absolute folder of the workflow file
   std::string run_folder;           ///< absolute
+  Seconds polling_floor{30};        ///< the site's: least time between two questions to the controller
   std::vector<StagePlan> stages;    ///< topological order
   std::uint64_t tasks = 0;
   std::uint32_t submit_rpcs = 0, release_rpcs = 0;

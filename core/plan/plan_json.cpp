@@ -62,6 +62,7 @@ Result<Plan> read(const Json& json) {
   plan.run_id = json.at("run").get<std::string>();
   plan.workdir = json.at("workdir").get<std::string>();
   plan.run_folder = json.at("run_folder").get<std::string>();
+  plan.polling_floor = Seconds(json.at("polling_floor_s").get<std::int64_t>());
   plan.tasks = json.at("tasks").get<std::uint64_t>();
   plan.submit_rpcs = json.at("rpcs").at("submit").get<std::uint32_t>();
   plan.release_rpcs = json.at("rpcs").at("release").get<std::uint32_t>();
@@ -84,6 +85,7 @@ std::string to_json(const Plan& plan) {
                      {"run", plan.run_id},
                      {"workdir", plan.workdir},
                      {"run_folder", plan.run_folder},
+                     {"polling_floor_s", plan.polling_floor.count()},
                      {"tasks", plan.tasks},
                      {"rpcs", {{"submit", plan.submit_rpcs}, {"release", plan.release_rpcs}}},
                      {"files", plan.files},

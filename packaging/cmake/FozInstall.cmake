@@ -2,20 +2,13 @@
 # so that a foz that was just built finds its plugins and site templates in the same way.
 include(GNUInstallDirs)
 
-set(FOZ_PLUGIN_FOLDERS spark tensorflow)
-
-file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/foz/plugins)
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/foz)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates/site ${PROJECT_BINARY_DIR}/share/foz/site SYMBOLIC)
-file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates/schema ${PROJECT_BINARY_DIR}/share/foz/schema SYMBOLIC)
-foreach(plugin IN LISTS FOZ_PLUGIN_FOLDERS)
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/plugins/${plugin} ${PROJECT_BINARY_DIR}/share/foz/plugins/${plugin} SYMBOLIC)
-  install(DIRECTORY plugins/${plugin} DESTINATION share/foz/plugins
-    PATTERN "*.cpp" EXCLUDE PATTERN "*.h" EXCLUDE PATTERN "CMakeLists.txt" EXCLUDE PATTERN "__pycache__" EXCLUDE)
-endforeach()
 
-install(TARGETS foz foz-agent RUNTIME DESTINATION bin)
-if(TARGET foz-libslurm)
-  install(TARGETS foz-libslurm RUNTIME DESTINATION bin)
-endif()
+foreach(program foz foz-agent foz-libslurm)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION bin)
+  endif()
+endforeach()
 install(DIRECTORY templates/site templates/schema DESTINATION share/foz)
 install(FILES LICENSE README.md DESTINATION share/doc/foz)
