@@ -59,7 +59,7 @@ Node merge_block(const Key& key, const Node& below, const Node& own) {
 void check_defaults(const Node& defaults, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   const auto scope = diagnostics.in("in 'defaults'");
-  const BlockReader block(defaults, Block::stage, "defaults", diagnostics);
+  const BlockReader block(defaults, Block::stage, "'defaults'", diagnostics);
   for (const Entry& entry : defaults.entries) {
     const Key* key = find_key(Block::stage, entry.key.value);
     if (key == nullptr || key->in_defaults == InDefaults::yes) continue;

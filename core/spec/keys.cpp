@@ -50,7 +50,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      "what the plugin of `uses` is told; the plugin checks it"},
     {Block::stage, "steps", "what", Form::steps, "several commands one after another in one job"},
     later("services", "what",
-          "processes beside the ranks, with readiness, ended together with them"),
+          "processes beside the ranks that are started before them and end with them"),
 
     {Block::stage, "needs", "when", Form::needs,
      "the stages before this one: a name, a list of names, or `NAME: success|each|finished|N%`"},
@@ -58,9 +58,9 @@ constexpr std::array k_keys = std::to_array<Key>({
      "one task for each combination of values; an axis is a list, a range `1..10` or `1..10..3`, "
      "or rows"},
     {Block::stage, "array", "when", Form::array, "how the tasks of a matrix run beside each other"},
-    later("cache", "when", "tasks whose inputs are unchanged are not run again", k_yes),
+    later("cache", "when", "results that are kept: what is unchanged is not done again", k_yes),
     later("until", "when",
-          "a stage that runs again until an exit code, a file or a budget says done"),
+          "chains of jobs that go on until an exit code, a file or a budget says done"),
 
     {Block::stage,
      "resources",
@@ -109,7 +109,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      k_yes},
     {Block::stage, "umask", "world", Form::octal, "the file mode mask of the commands", {}, k_yes},
-    later("wrapper", "world", "a command put before each rank's", k_yes),
+    later("wrapper", "world", "a command of yours before each rank's own", k_yes),
 
     {Block::stage, "outputs", "data", Form::outputs,
      "files or folders that a task must have written, by name; looked for when it ends"},
@@ -119,7 +119,7 @@ constexpr std::array k_keys = std::to_array<Key>({
 
     later("checkpoint", "care", "checkpoints before the end of a job, and restarts from them",
           k_yes),
-    later("on_failure", "care", "what to do for each class of failure", k_yes),
+    later("on_failure", "care", "retries, restarts and stops by class of failure", k_yes),
     later("stop_if", "care", "conditions that end a stage early", k_yes),
     later("health", "care", "a test of every node before the ranks start", k_yes),
     later("notify", "care", "messages about what happened", k_yes),

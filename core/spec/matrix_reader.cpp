@@ -76,7 +76,7 @@ std::optional<task::RangeAxis> read_range(const Entry& entry, Diagnostics& diagn
 }
 
 std::optional<task::RowsAxis> read_rows(const Entry& entry, Reading& reading) {
-  const BlockReader block(entry.value, Block::axis, entry.key.value, reading.diagnostics);
+  const BlockReader block(entry.value, Block::axis, "an axis", reading.diagnostics);
   const std::size_t errors = reading.diagnostics.error_count();
   std::optional<task::RowsAxis> rows;
   std::string_view before;

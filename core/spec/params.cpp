@@ -137,7 +137,7 @@ std::vector<std::string> read_choices(const Node* node, const Param& param,
 
 void read_long_form(const Node& node, Param& param, std::optional<Given>& given,
                     Diagnostics& diagnostics) {
-  const BlockReader block(node, Block::param, param.name.value, diagnostics);
+  const BlockReader block(node, Block::param, "a param", diagnostics);
   param.type = read_type(block.find("type"), diagnostics);
   param.min = read_bound(block, "min", param.type, diagnostics);
   param.max = read_bound(block, "max", param.type, diagnostics);
@@ -183,7 +183,7 @@ Param read_param(const Entry& entry, const ReadOptions& options, Diagnostics& di
   (void)check_name(param.name, "a param", diagnostics);
   const std::size_t errors = diagnostics.error_count();
   std::optional<Given> given;
-  if (entry.value.is_map()) {
+  if (entry.value.is_map() || entry.value.is_null()) {
     read_long_form(entry.value, param, given, diagnostics);
   } else {
     given = read_short_form(entry.value, param.name.value, diagnostics);
@@ -225,7 +225,7 @@ void check_overrides(const std::vector<Param>& params, const ReadOptions& option
 std::vector<Param> read_params(const Node* node, const ReadOptions& options,
                                Diagnostics& diagnostics) {
   std::vector<Param> params;
-  if (node != nullptr && is_mapping(*node, "params", diagnostics)) {
+  if (node != nullptr && is_mapping(*node, "'params'", diagnostics)) {
     for (const Entry& entry : node->entries) {
       params.push_back(read_param(entry, options, diagnostics));
     }

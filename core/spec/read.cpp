@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "core/base/text.h"
-#include "core/base/utf8.h"
 #include "core/spec/defaults.h"
 #include "core/spec/graph.h"
 #include "core/spec/output_paths.h"
@@ -51,21 +50,6 @@ std::size_t count_nodes(const Node& node) {
   return count;
 }
 
-/// A YAML escape can say what no argument or path can hold.
-void check_bytes(const Node& node, Diagnostics& diagnostics) {
-  const auto check = [&](const std::string& text, const SourceRange& where) {
-    if (text.find('\0') != std::string::npos)
-      diagnostics.error(where, "a text cannot hold a zero byte");
-    if (find_invalid_utf8(text)) diagnostics.error(where, "this text is not UTF-8");
-  };
-  if (node.is_scalar()) check(node.text, node.where);
-  for (const Node& item : node.items) check_bytes(item, diagnostics);
-  for (const Entry& entry : node.entries) {
-    check(entry.key.value, entry.key.where);
-    check_bytes(entry.value, diagnostics);
-  }
-}
-
 class FileReader {
  public:
   FileReader(const Node& root, const ReadOptions& options, Diagnostics& diagnostics)
@@ -76,7 +60,6 @@ class FileReader {
 
   Workflow run() {
     if (!block_.is_map()) return {};
-    check_bytes(root_, diagnostics_);
     read_head();
     for (const Param& param : workflow_.params) {
       if (param.value) values_.emplace(param.name.value, *param.value);
@@ -107,7 +90,7 @@ class FileReader {
     if (const Node* name = block_.find("name")) {
       if (auto text = yaml::as_string(*name, "name", diagnostics_)) {
         workflow_.name = {std::move(*text), name->where};
-        (void)check_name(workflow_.name, "the workflow's name", diagnostics_);
+        (void)check_name(workflow_.name, "a workflow", diagnostics_);
       }
     }
     workflow_.params = read_params(block_.find("params"), options_, diagnostics_);
@@ -137,7 +120,7 @@ class FileReader {
       Diagnostics found;
       {
         const auto scope = found.in(fmt::format("in stage '{}'", entry.key.value));
-        (void)check_name(entry.key, "a stage's name", found);
+        (void)check_name(entry.key, "a stage", found);
         Reading reading{found, options_, values_, budgets_};
         drafts_.push_back(read_stage({entry.key, merge_defaults(defaults_, entry.value)}, reading));
       }
@@ -197,14 +180,16 @@ class FileReader {
   std::vector<Draft> drafts_;
 };
 
-/// Into the order of the file: people read it from the top.
-void forward(const Diagnostics& found, Diagnostics& into) {
+/// Into the order of the file, then of the files that it names: people read from the top.
+void forward(const Diagnostics& found, const std::string& file, Diagnostics& into) {
   std::vector<Diagnostic> sorted = found.all();
+  const auto place = [&file](const Diagnostic& one) {
+    const bool is_other = one.where.file && *one.where.file != file;
+    return std::tuple(is_other, is_other ? *one.where.file : std::string(), one.where.line,
+                      one.where.column);
+  };
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Diagnostic& left, const Diagnostic& right) {
-                     return std::pair(left.where.line, left.where.column) <
-                            std::pair(right.where.line, right.where.column);
-                   });
+                   [&](const auto& left, const auto& right) { return place(left) < place(right); });
   std::size_t errors = 0;
   for (Diagnostic& one : sorted) {
     if (one.severity == Severity::error) ++errors;
@@ -223,7 +208,7 @@ std::optional<Workflow> read_workflow(std::string_view text, const std::string& 
   if (!root) return std::nullopt;
   Diagnostics found;
   Workflow workflow = FileReader(*root, options, found).run();
-  forward(found, diagnostics);
+  forward(found, file_name, diagnostics);
   if (diagnostics.error_count() > errors) return std::nullopt;
   return workflow;
 }

@@ -26,16 +26,17 @@ constexpr std::string_view k_params = "params.";
 
 /// Words of other tools for keys of this one.
 constexpr auto k_synonyms = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"command", "run"},         {"cmd", "run"},
-    {"script", "run"},          {"depends_on", "needs"},
-    {"after", "needs"},         {"dependencies", "needs"},
-    {"environment", "env"},     {"cwd", "workdir"},
-    {"sweep", "matrix"},        {"plugin", "uses"},
-    {"walltime", "time"},       {"time_limit", "time"},
-    {"mem", "memory_per_node"}, {"queue", "partition"},
-    {"parameters", "params"},   {"variables", "env"},
-    {"tasks", "stages"},        {"jobs", "stages"},
-    {"cpus", "cpus_per_node"},  {"exclude_nodes", "exclude"},
+    {"command", "run"},          {"cmd", "run"},
+    {"script", "run"},           {"depends_on", "needs"},
+    {"after", "needs"},          {"dependencies", "needs"},
+    {"environment", "env"},      {"variables", "env"},
+    {"cwd", "workdir"},          {"sweep", "matrix"},
+    {"plugin", "uses"},          {"walltime", "time"},
+    {"time_limit", "time"},      {"mem", "memory_per_node"},
+    {"queue", "partition"},      {"parameters", "params"},
+    {"tasks", "stages"},         {"jobs", "stages"},
+    {"cpus", "cpus_per_node"},   {"gpus", "gpus_per_node"},
+    {"ranks", "ranks_per_node"}, {"exclude_nodes", "exclude"},
 });
 
 std::string_view block_title(Block block) {
@@ -71,14 +72,28 @@ std::string find_home(std::string_view name, Block block) {
   return {};
 }
 
-std::string hint_for(std::string_view name, Block block, const Diagnostics& diagnostics) {
-  if (const std::string home = find_home(name, block); !home.empty()) return home;
-  for (const auto& [foreign, ours] : k_synonyms) {
-    if (foreign != name) continue;
-    if (find_key(block, ours) != nullptr) return fmt::format("did you mean '{}'?", ours);
-    return find_home(ours, block);
+/// Our key for a word of another tool, spelt almost right; "" for none.
+std::string_view find_synonym(std::string_view name, const Diagnostics& diagnostics) {
+  if (diagnostics.error_count() >= Diagnostics::k_max_diagnostics) return {};
+  std::vector<std::string> foreign;
+  for (const auto& [word, ours] : k_synonyms) foreign.emplace_back(word);
+  const auto near = find_nearest(name, foreign);
+  for (const auto& [word, ours] : k_synonyms) {
+    if (near && word == *near) return ours;
   }
-  return did_you_mean(name, key_names(block), diagnostics);
+  return {};
+}
+
+std::string hint_for(std::string_view name, Block block, const Diagnostics& diagnostics) {
+  if (std::string home = find_home(name, block); !home.empty()) return home;
+  const std::string_view ours = find_synonym(name, diagnostics);
+  std::string near = did_you_mean(name, key_names(block), diagnostics);
+  const bool is_exact = std::any_of(k_synonyms.begin(), k_synonyms.end(),
+                                    [&](const auto& pair) { return pair.first == name; });
+  if (!near.empty() && !is_exact) return near;
+  if (find_key(block, ours) != nullptr) return fmt::format("did you mean '{}'?", ours);
+  if (std::string home = find_home(ours, block); !home.empty()) return home;
+  return near;
 }
 
 void check_key(const Entry& entry, Block block, Diagnostics& diagnostics) {
@@ -103,8 +118,9 @@ bool has_control(std::string_view text) {
 }
 
 std::string name_hint(std::string_view name) {
-  if (name.size() > k_longest_name) return fmt::format("at most {} characters", k_longest_name);
-  return "letters, digits, '-' and '_', a letter or digit first";
+  if (name.size() > k_longest_name)
+    return fmt::format("a name has at most {} characters", k_longest_name);
+  return "a name is letters, digits, '-' and '_', a letter or digit first";
 }
 
 /// Reports a reference that is not a param's.
@@ -122,14 +138,15 @@ void refuse_reference(const Node& node, const task::Reference& reference, std::s
                                      : "only params are known when this is read");
 }
 
-void fill_text(Node& node, std::string_view title, Reading& reading) {
-  if (node.text.find("${{") == std::string::npos) return;
+/// False after errors.
+bool fill_text(Node& node, std::string_view title, Reading& reading) {
+  if (node.text.find("${{") == std::string::npos) return true;
   const auto references = task::find_references(node.text);
   if (!references) {
     const auto& mistake = references.error();
     reading.diagnostics.error(range_within(node.where, node.text, mistake.offset, 3),
                               mistake.message);
-    return;
+    return false;
   }
   const auto find = [&reading](std::string_view path) -> std::optional<std::string> {
     const bool is_param = path.starts_with(k_params);
@@ -140,16 +157,28 @@ void fill_text(Node& node, std::string_view title, Reading& reading) {
   for (const task::Reference& reference : *references) {
     if (!find(reference.path)) refuse_reference(node, reference, title, reading);
   }
-  if (auto text = task::finish(node.text, find)) {
-    node.text = std::move(*text);
-    node.plain = node.plain || !references->empty();  // as if the value stood there
-  }
+  auto text = task::finish(node.text, find);
+  if (!text) return false;
+  node.text = std::move(*text);
+  node.plain = node.plain || !references->empty();  // as if the value stood there
+  return true;
 }
 
-void fill_texts(Node& node, std::string_view title, Reading& reading) {
-  if (node.is_scalar()) fill_text(node, title, reading);
-  for (Node& item : node.items) fill_texts(item, title, reading);
-  for (Entry& entry : node.entries) fill_texts(entry.value, title, reading);
+/// Takes out what cannot be filled, so that nothing else is said of it. False if that is `node`
+/// itself.
+bool fill_texts(Node& node, std::string_view title, Reading& reading) {
+  if (node.is_scalar()) return fill_text(node, title, reading);
+  std::vector<Node> items;
+  for (Node& item : node.items) {
+    if (fill_texts(item, title, reading)) items.push_back(std::move(item));
+  }
+  node.items = std::move(items);
+  std::vector<Entry> entries;
+  for (Entry& entry : node.entries) {
+    if (fill_texts(entry.value, title, reading)) entries.push_back(std::move(entry));
+  }
+  node.entries = std::move(entries);
+  return true;
 }
 
 }  // namespace
@@ -188,7 +217,7 @@ const Node* BlockReader::find(std::string_view name) const {
 bool is_mapping(const Node& node, std::string_view title, Diagnostics& diagnostics) {
   if (node.is_map() || node.is_null()) return true;
   diagnostics.error(node.where,
-                    fmt::format("'{}' must be a mapping, got {}", title, yaml::describe(node)));
+                    fmt::format("{} must be a mapping, got {}", title, yaml::describe(node)));
   return false;
 }
 
@@ -210,16 +239,16 @@ std::optional<Located<std::string>> read_line(const Node& node, std::string_view
 
 bool check_name(const Located<std::string>& name, std::string_view what, Diagnostics& diagnostics) {
   if (is_safe_name(name.value)) return true;
-  diagnostics.error(name.where,
-                    fmt::format("{} is not a name that is safe in paths and shells: {}", what,
-                                quoted(name.value.substr(0, k_longest_name + 1))),
-                    name_hint(name.value));
+  diagnostics.error(
+      name.where,
+      fmt::format("{} cannot be named {}", what, quoted(name.value.substr(0, k_longest_name + 1))),
+      name_hint(name.value));
   return false;
 }
 
 Node with_params(const Node& node, std::string_view title, Reading& reading) {
   Node filled = node;
-  fill_texts(filled, title, reading);
+  (void)fill_texts(filled, title, reading);
   return filled;
 }
 

@@ -69,7 +69,7 @@ class BlockReader {
 /// A name that is safe everywhere (is_safe_name); the error says what is wrong with it. `what` as in "a stage's name".
 [[nodiscard]] bool check_name(const Located<std::string>& name, std::string_view what, Diagnostics& diagnostics);
 
-/// Params put into every text of `node`; other references in it are errors, as nothing else is known when it is read.
+/// Params put into every text of `node`. Other references are errors, as nothing else is known when it is read; texts with errors are taken out.
 [[nodiscard]] yaml::Node with_params(const yaml::Node& node, std::string_view title, Reading& reading);
 
 /// Bytes of the reference at `offset` of a text, braces included.

@@ -21,7 +21,7 @@ using NodeRange = std::pair<std::uint32_t, std::uint32_t>;
 class ResourcesReader {
  public:
   ResourcesReader(const Node& node, Diagnostics& diagnostics)
-      : block_(node, Block::resources, "resources", diagnostics),
+      : block_(node, Block::resources, "'resources'", diagnostics),
         node_(node),
         diagnostics_(diagnostics) {}
 

@@ -64,7 +64,8 @@ std::vector<Located<std::string>> read_arguments(const Node& node, std::string_v
   if (!node.is_sequence()) {
     diagnostics.error(
         node.where, fmt::format("'{}' must be a list of words, got {}", name, yaml::describe(node)),
-        fmt::format("for example: {}: [--exclude-something=x, --verbose]", name));
+        name == "sbatch_args" ? "for example [--contiguous, --deadline=now+2days]"
+                              : "for example [--cpu-bind=cores]");
     return words;
   }
   for (const Node& item : node.items) {
@@ -78,7 +79,7 @@ std::vector<Located<std::string>> read_arguments(const Node& node, std::string_v
 SlurmBlock read_slurm(const Node& node, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   const Node filled = with_params(node, "'slurm'", reading);
-  const BlockReader reader(filled, Block::slurm, "slurm", diagnostics);
+  const BlockReader reader(filled, Block::slurm, "'slurm'", diagnostics);
   SlurmBlock block;
   for (const Key& key : keys_of(Block::slurm)) {
     const Node* value = reader.find(key.name);

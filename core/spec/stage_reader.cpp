@@ -21,7 +21,7 @@ constexpr std::int64_t k_most_at_once = 10'000'000;
 void read_array(const Entry& entry, Draft& draft, Diagnostics& diagnostics, Reading& reading) {
   draft.array_where = entry.key.where;
   const Node node = with_params(entry.value, "'array'", reading);
-  const BlockReader block(node, Block::array, "array", diagnostics);
+  const BlockReader block(node, Block::array, "'array'", diagnostics);
   const Node* at_most = block.find("at_most");
   if (at_most == nullptr) return;
   const auto value = yaml::as_integer_between(*at_most, "at_most", 1, k_most_at_once, diagnostics);
@@ -63,7 +63,7 @@ Draft read_stage(const Entry& entry, Reading& reading) {
   Draft draft;
   Stage& stage = draft.stage;
   stage.name = entry.key;
-  const BlockReader block(entry.value, Block::stage, entry.key.value, reading.diagnostics);
+  const BlockReader block(entry.value, Block::stage, "a stage", reading.diagnostics);
   if (!block.is_map() && !entry.value.is_null()) return draft;
   stage.steps = read_steps(block, stage.name, reading.diagnostics);
   read_when(block, draft, reading);

@@ -58,7 +58,7 @@ plugin::Value value_of(const Node& node, Diagnostics& diagnostics) {
 }
 
 void read_with(const Node& node, StepSpec& step, Diagnostics& diagnostics) {
-  if (!is_mapping(node, "with", diagnostics)) return;
+  if (!is_mapping(node, "'with'", diagnostics)) return;
   if (!node.is_null()) step.with = value_of(node, diagnostics);
   for (const Entry& entry : node.entries) {
     step.with_where.emplace(entry.key.value,
@@ -129,7 +129,7 @@ bool check_one_way(const BlockReader& block, std::initializer_list<std::string_v
 
 StepSpec read_step(const Node& node, std::size_t index, Diagnostics& diagnostics) {
   const auto scope = diagnostics.in(fmt::format("in step {}", index));
-  const BlockReader block(node, Block::step, "steps", diagnostics);
+  const BlockReader block(node, Block::step, "a step", diagnostics);
   if (block.is_map() || node.is_null()) {
     (void)check_one_way(block, {"run", "uses"}, node.where, "this step", diagnostics);
   }

@@ -101,7 +101,7 @@ void check_output_name(const Located<std::string>& name, Diagnostics& diagnostic
 
 Variables read_env(const Node& node, Diagnostics& diagnostics) {
   Variables env;
-  if (!is_mapping(node, "env", diagnostics)) return env;
+  if (!is_mapping(node, "'env'", diagnostics)) return env;
   for (const Entry& entry : node.entries) {
     check_variable(entry.key, diagnostics);
     if (entry.value.is_null()) {
@@ -136,7 +136,7 @@ std::vector<Located<std::string>> read_setup(const Node& node, Diagnostics& diag
 std::map<std::string, Located<std::string>> read_limits(const Node& written, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   std::map<std::string, Located<std::string>> limits;
-  if (!is_mapping(written, "limits", diagnostics)) return limits;
+  if (!is_mapping(written, "'limits'", diagnostics)) return limits;
   const Node node = with_params(written, "'limits'", reading);
   for (const Entry& entry : node.entries) {
     const auto limit = std::find_if(k_limits.begin(), k_limits.end(), [&](const LimitName& one) {
@@ -169,7 +169,7 @@ std::optional<Located<unsigned>> read_umask(const Node& node, Diagnostics& diagn
 
 std::vector<OutputSpec> read_outputs(const Node& node, Diagnostics& diagnostics) {
   std::vector<OutputSpec> outputs;
-  if (!is_mapping(node, "outputs", diagnostics)) return outputs;
+  if (!is_mapping(node, "'outputs'", diagnostics)) return outputs;
   for (const Entry& entry : node.entries) {
     check_output_name(entry.key, diagnostics);
     auto path = read_line(entry.value, entry.key.value, diagnostics);
