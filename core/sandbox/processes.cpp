@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -122,6 +123,29 @@ std::string node_of(const std::vector<std::string_view>& arguments) {
                                                                     : std::string(option[1]);
 }
 
+/// Which folder a path means, for the process itself: a container or a chroot has other folders of
+/// the same name.
+struct Place {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const Place&) const = default;
+};
+
+std::optional<Place> place_of(const std::string& path) {
+  struct stat information {};
+  if (::stat(path.c_str(), &information) != 0) return std::nullopt;
+  return Place{information.st_dev, information.st_ino};
+}
+
+bool means_the_same_folder(pid_t pid, const fs::path& folder) {
+  const std::string root = fmt::format("/proc/{}/root", pid);
+  const auto its_root = place_of(root + "/");
+  if (!its_root) return true;  // may not be looked at: a daemon of another user
+  const auto its_folder = place_of(root + folder.native());
+  const auto our_folder = place_of(folder);
+  return its_folder || our_folder ? its_folder == our_folder : its_root == place_of("/");
+}
+
 /// By its own arguments and environment; its relatives come later.
 std::optional<Process> judge(const Seen& seen, const Marks& marks) {
   const std::string command_line = read_proc(seen.id.pid, "cmdline");
@@ -215,7 +239,9 @@ std::vector<Process> find_processes(const fs::path& folder) {
   const std::vector<Seen> seen = all_processes();
   std::map<pid_t, Process> found;
   for (const Seen& process : seen) {
-    if (auto member = judge(process, marks)) found.emplace(process.id.pid, std::move(*member));
+    auto member = judge(process, marks);
+    if (member && means_the_same_folder(process.id.pid, folder))
+      found.emplace(process.id.pid, std::move(*member));
   }
   add_relatives(seen, found);
   std::vector<Process> processes;

@@ -3,10 +3,10 @@
 ///
 /// A process belongs to the sandbox in folder F when
 ///   - it was started with FOZ_SANDBOX_FOLDER=F (the daemons, and the slurmstepd that slurmd
-///   starts), or is a daemon whose arguments name a file of F, or
+///     starts), or is a daemon whose arguments name a file of F, or
 ///   - it was started by a slurmstepd: SLURM_CONF=F/slurm.conf with SLURM_JOB_ID and
-///   SLURMD_NODENAME (a shell of the user's that merely talks to the sandbox
-///     has no SLURMD_NODENAME), or
+///     SLURMD_NODENAME (a shell that merely talks to the sandbox has no SLURMD_NODENAME),
+///     where F means the same folder to that process as to us (not so in another container), or
 ///   - its parent belongs, or its session is that of a slurmstepd that belongs.
 /// Not found: what left its session and its parent and threw its environment away.
 #pragma once

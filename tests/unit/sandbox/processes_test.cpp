@@ -83,6 +83,19 @@ TEST(Processes, PassesByASandboxWhoseNameBeginsAlike) {
   EXPECT_FALSE(find(job.pid()));
 }
 
+TEST(Processes, PassesByASandboxOfTheSameNameInAnotherRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, for chroot";
+  const TemporaryFolder root;
+  const Child child("/usr/bin/perl",
+                    {"slurmd", "-e", "chroot(shift) or die; sleep 60", root.path()}, daemon_mark());
+  EXPECT_TRUE(eventually([&] {
+    std::error_code error;
+    const auto link = fs::read_symlink("/proc/" + std::to_string(child.pid()) + "/root", error);
+    return link == root.path();
+  }));
+  EXPECT_FALSE(find(child.pid()));
+}
+
 TEST(Processes, FindsChildrenThatThrewTheirEnvironmentAway) {
   const TemporaryFolder folder;
   const std::string file = folder.path() / "pid";
