@@ -24,7 +24,7 @@ bool is_gone(std::string_view line) {
 /// The job runs, or has ended: there was nothing to do.
 bool is_past(std::string_view line) {
   return has(line, "no longer pending execution") || has(line, "already completing or completed") ||
-         has(line, "not pending nor running") || has(line, "Job is not held");
+         has(line, "already finished") || has(line, "not pending nor running");
 }
 
 /// "slurm_suspend error: ..." repeats, without a job, what was said above it.

@@ -117,9 +117,17 @@ Result<ClusterFacts> FakeScheduler::facts() {
     facts.version = cluster_.limits.version;
     facts.max_array_size = cluster_.limits.max_array_size;
     facts.has_accounting = cluster_.limits.has_accounting;
-    facts.partitions.push_back(
-        {"batch", true, true, {TimeLimit::Kind::unlimited, Seconds{0}}, std::nullopt, 4, "n[1-4]"});
-    facts.shapes.push_back({"batch", 4, 8, 16'000, {{"gpu", "a100", 4}}});
+    for (const std::string& name : cluster_.limits.partitions) {
+      const bool is_default = facts.partitions.empty();
+      facts.partitions.push_back({name,
+                                  is_default,
+                                  true,
+                                  {TimeLimit::Kind::unlimited, Seconds{0}},
+                                  std::nullopt,
+                                  4,
+                                  "n[1-4]"});
+      facts.shapes.push_back({name, 4, 8, 16'000, {{"gpu", "a100", 4}}});
+    }
     return facts;
   });
 }

@@ -53,6 +53,11 @@ Result<void> FakeCluster::check(const SubmitRequest& request) const {
   if (count > limits.max_submit || tasks_in_queue() > limits.max_submit - count) {
     return fail(refusal(request, "AssocMaxSubmitJobLimit"));
   }
+  const auto& known = limits.partitions;
+  if (!request.partition.empty() &&
+      std::find(known.begin(), known.end(), request.partition) == known.end()) {
+    return fail(refusal(request, "Invalid partition name specified"));
+  }
   if (!check_dependency(request.dependency)) {
     return fail(refusal(request, "Job dependency problem"));
   }
@@ -338,7 +343,7 @@ JobRow FakeCluster::row_of(const Job& job, const Element& element) const {
   row.name = job.request.name;
   row.comment = job.request.comment;
   row.nodes = element.node;
-  row.partition = job.request.partition.empty() ? "batch" : job.request.partition;
+  row.partition = job.request.partition.empty() ? limits.partitions.front() : job.request.partition;
   row.submit_time = element.submitted;
   row.start_time = element.started;
   row.end_time = element.ended;

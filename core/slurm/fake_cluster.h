@@ -44,6 +44,7 @@ struct FakeLimits {
   std::uint32_t max_array_size = 1001;
   std::size_t max_submit = SIZE_MAX;  ///< tasks of the caller in the queue
   UnknownParent unknown_parent = UnknownParent::met;
+  std::vector<std::string> partitions = {"batch"};  ///< the first is the default
   bool has_accounting = true;
   std::string version = "22.05.8";
 };

@@ -66,7 +66,7 @@ Error question_error(std::string_view what, int error_number) {
 
 Result<std::string> jobs() {
   job_info_msg_t* message = nullptr;
-  const int result = slurm_load_job_user(&message, ::getuid(), SHOW_ALL);
+  const int result = slurm_load_job_user(&message, ::getuid(), SHOW_ALL | SHOW_LOCAL);
   if (result != 0) return fail(question_error("cannot read the queue", error_of(result)));
   std::string rows;
   for (uint32_t i = 0; i < message->record_count; ++i)

@@ -89,10 +89,9 @@ void fill_nodes(Description& to, const SubmitRequest& request) {
   message.bitflags |= JOB_CPUS_SET;
   message.pn_min_cpus = message.cpus_per_task;
   message.min_cpus = request.cpus_per_task;
-  // With a range of nodes nobody knows yet how many tasks there will be.
-  if (message.min_nodes == message.max_nodes) {
-    message.num_tasks = request.nodes_min * request.tasks_per_node;
-    message.min_cpus = message.num_tasks * request.cpus_per_task;
+  if (const auto tasks = task_count(request)) {
+    message.num_tasks = *tasks;
+    message.min_cpus = *tasks * request.cpus_per_task;
     message.bitflags |= JOB_NTASKS_SET;
   }
   if (request.node_loss == NodeLoss::keeps_job) message.kill_on_node_fail = 0;

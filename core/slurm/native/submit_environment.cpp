@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "core/base/hostlist.h"
 #include "core/base/text.h"
 #include "core/slurm/native/compat.h"
 
@@ -105,15 +106,22 @@ void add_options(Environment& environment, const SubmitRequest& request) {
 
 void add_counts(Environment& environment, const SubmitRequest& request) {
   add(environment, "SLURM_CPUS_PER_TASK", request.cpus_per_task);
-  if (request.nodes_max <= request.nodes_min) {
-    const std::uint64_t tasks = std::uint64_t{request.nodes_min} * request.tasks_per_node;
-    add(environment, "SLURM_NPROCS", tasks);
-    add(environment, "SLURM_NTASKS", tasks);
+  if (const auto tasks = task_count(request)) {
+    add(environment, "SLURM_NPROCS", *tasks);
+    add(environment, "SLURM_NTASKS", *tasks);
   }
   add(environment, "SLURM_NTASKS_PER_NODE", request.tasks_per_node);
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> task_count(const SubmitRequest& request) {
+  if (request.nodes_max <= request.nodes_min) return request.nodes_min * request.tasks_per_node;
+  if (request.nodelist.empty()) return std::nullopt;
+  const auto hosts = expand_hostlist(request.nodelist);
+  if (!hosts) return std::nullopt;
+  return static_cast<std::uint32_t>(hosts->size());
+}
 
 Environment submit_environment(const SubmitRequest& request) {
   Environment environment = request.environment;

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/result.h"
 #include "core/slurm/types.h"
 
 namespace foz::slurm::native {
+
+/// How many tasks sbatch says the job has: known where the number of nodes is, or where hosts are
+/// named (then one for each).
+[[nodiscard]] std::optional<std::uint32_t> task_count(const SubmitRequest& request);
 
 /// The request's environment with what sbatch puts there: where and by whom it was submitted,
 /// limits and umask to carry over, and counts. slurmd uses some of it and takes that out again.
