@@ -110,7 +110,8 @@ int run_agent(const std::vector<std::string>& arguments) {
     case CommandLine::Verb::node:
       break;
   }
-  return complain("'node' is not yet built", k_usage);
+  const auto status = run_node(line->task_file);
+  return status ? *status : complain(status.error().message, k_environment);
 }
 
 }  // namespace foz::agent

@@ -84,6 +84,7 @@ Result<plugin::Shape> Arranger::shape_of_step() {
                             command->plugin));
   plan_->terminate = description.terminate;
   plan_->last_words = description.last_words;
+  plan_->exit_codes = description.exit_codes;
   plan_->needs_scratch = true;
   FOZ_TRY(plan_->request.with, fill_with(*plugin, command->with));
   const auto nodes = static_cast<std::uint32_t>(plan_->request.nodes.size());

@@ -29,13 +29,20 @@ bool holds(const std::vector<std::string>& lines, const std::string& text) {
 
 }  // namespace
 
-void read_last_words(failure::ProcessEnd& end, const std::vector<plugin::LastWords>& patterns) {
+void read_last_words(failure::ProcessEnd& end, const std::vector<plugin::LastWords>& patterns,
+                     const std::map<int, std::string>& exit_codes) {
   if (end.wait_status == 0) return;
   for (const plugin::LastWords& pattern : patterns) {
     if (!holds(end.last_lines, pattern.contains)) continue;
     end.last_words_class = failure::find_class(pattern.failure_class);
     end.last_words_sentence = pattern.sentence;
     end.bind_failure = pattern.bind_failure;
+    return;
+  }
+  const auto meaning =
+      exit_codes.find(WIFEXITED(end.wait_status) ? WEXITSTATUS(end.wait_status) : -1);
+  if (meaning != exit_codes.end()) {
+    end.last_words_sentence = meaning->second;
     return;
   }
   const auto last = std::find_if(end.last_lines.rbegin(), end.last_lines.rend(),
@@ -126,7 +133,7 @@ failure::ProcessEnd Rank::describe_end(int wait_status) const {
   end.ended_by_us = stopped_by_us_;
   end.oom_killed = !stopped_by_us_ && wait_status != 0 && read_oom_kills() > oom_kills_before_;
   end.last_lines = output_->last_lines();
-  read_last_words(end, start_.last_words);
+  read_last_words(end, start_.last_words, start_.exit_codes);
   return end;
 }
 

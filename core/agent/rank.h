@@ -69,8 +69,9 @@ class Rank {
   std::uint64_t oom_kills_before_ = 0;
 };
 
-/// The first of the patterns that a line holds; else, for an end that was not good, the last line
-/// that is not empty as the sentence. Pure.
-void read_last_words(failure::ProcessEnd& end, const std::vector<plugin::LastWords>& patterns);
+/// What an end that was not good means: the first of the patterns that a line holds; else what the
+/// plugin says of the exit status; else the last line that is not empty. Pure.
+void read_last_words(failure::ProcessEnd& end, const std::vector<plugin::LastWords>& patterns,
+                     const std::map<int, std::string>& exit_codes);
 
 }  // namespace foz::agent

@@ -79,6 +79,7 @@ Result<RankStart> make_rank_start(const TaskPlan& task, const WorldPlan& world,
   start.ready = std::move(command.ready);
   start.proof = std::move(command.proof);
   start.last_words = world.last_words;
+  start.exit_codes = world.exit_codes;
   return start;
 }
 

@@ -27,6 +27,7 @@ struct RankStart {
   std::optional<plugin::Readiness> ready;
   std::optional<plugin::Proof> proof;
   std::vector<plugin::LastWords> last_words;
+  std::map<int, std::string> exit_codes;
 };
 
 /// `base`: the task's environment on this node (job, FOZ_*, the stage's variables, setup). On top

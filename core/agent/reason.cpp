@@ -10,6 +10,10 @@ namespace {
 
 using failure::Class;
 
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
 event::Reason told(const std::string& why) {
   return {Outcome::cancelled, Class::cancelled,
           "it was told to end by a signal" + (why.empty() ? "" : " (" + why + ")")};
@@ -45,9 +49,9 @@ event::Reason judge_reason(slurm::State state, std::string_view reason) {
 event::Reason find_reason(const JobFacts& job, const Partners::OpenScheduler& open_scheduler) {
   if (job.job.value == 0) return told("");
   auto scheduler = open_scheduler();
-  if (!scheduler) return told("Slurm was not asked: " + scheduler.error().message);
+  if (!scheduler) return told("Slurm was not asked: " + first_line(scheduler.error().message));
   const auto rows = (*scheduler)->jobs({{job.job}, false});
-  if (!rows) return told("Slurm did not say why: " + rows.error().message);
+  if (!rows) return told("Slurm did not say why: " + first_line(rows.error().message));
   const auto row =
       std::find_if(rows->begin(), rows->end(), [&](auto& one) { return one.id == job.job; });
   if (row == rows->end()) return told("Slurm does not know the job any more");

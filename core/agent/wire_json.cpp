@@ -241,6 +241,12 @@ Json last_words(const std::vector<plugin::LastWords>& list) {
   return json;
 }
 
+Json exit_codes(const std::map<int, std::string>& meanings) {
+  Json json = Json::array();
+  for (const auto& [code, meaning] : meanings) json.push_back({code, meaning});
+  return json;
+}
+
 std::vector<plugin::LastWords> last_words_of(const Json& json) {
   std::vector<plugin::LastWords> list;
   for (const Json& one : json)
@@ -342,7 +348,8 @@ std::string world_to_json(const WorldPlan& world) {
                {"shares", shares(world.shares)},
                {"needs_scratch", world.needs_scratch},
                {"shield", world.terminate == plugin::Terminate::shield},
-               {"last_words", last_words(world.last_words)}});
+               {"last_words", last_words(world.last_words)},
+               {"exit_codes", exit_codes(world.exit_codes)}});
 }
 
 Result<WorldPlan> world_from_json(std::string_view text) {
@@ -361,6 +368,8 @@ Result<WorldPlan> world_from_json(std::string_view text) {
             plan.terminate =
                 json.at("shield").get<bool>() ? plugin::Terminate::shield : plugin::Terminate::pass;
             plan.last_words = last_words_of(json.at("last_words"));
+            for (const Json& one : json.at("exit_codes"))
+              plan.exit_codes[one.at(0).get<int>()] = one.at(1).get<std::string>();
             return plan;
           }));
   FOZ_TRY(world.request, plugin::launch_request_from_json(request));

@@ -53,6 +53,7 @@ struct WorldPlan {
   bool needs_scratch = false;            ///< the nodes' scratch folders must be there
   plugin::Terminate terminate = plugin::Terminate::pass;
   std::vector<plugin::LastWords> last_words;
+  std::map<int, std::string> exit_codes;  ///< what the plugin says that an exit status means
 };
 
 /// Positions of nodes so that those of one switch are neighbours: switches, and nodes in them, stay
