@@ -65,3 +65,21 @@ function(foz_program name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
+
+# foz_python_tests(PREFIX LABEL [TIMEOUT seconds])
+#   Every test_*.py of this folder is one ctest test, PREFIX.NAME. The program under test is $FOZ_BIN. A test that cannot run prints "SKIPPED: why".
+function(foz_python_tests prefix label)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "" ${ARGN})
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 300)
+  endif()
+  find_package(Python3 COMPONENTS Interpreter REQUIRED)
+  file(GLOB files RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test_*.py)
+  foreach(file IN LISTS files)
+    string(REGEX REPLACE "^test_(.*)\\.py$" "\\1" name ${file})
+    add_test(NAME ${prefix}.${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${file} -v)
+    set_tests_properties(${prefix}.${name} PROPERTIES
+      LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION "SKIPPED:"
+      ENVIRONMENT "FOZ_BIN=$<TARGET_FILE:foz>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+  endforeach()
+endfunction()

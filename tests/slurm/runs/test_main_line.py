@@ -116,7 +116,7 @@ class Sweep(FozCase):
         self.run_to_end(code=1)
         self.assertEqual((os.path.exists(self.path("ok")), os.path.exists(self.path("no"))), (True, False))
         self.assertEqual(self.task("no")["state"], "dependency_failed")
-        self.assertEqual(self.task("no")["sentence"], "needs 95% of 'a': 9 of 10 succeeded (90%)")
+        self.assertEqual(self.task("no")["sentence"], "9 of 10 tasks of 'a' succeeded, 95 % were asked for")
 
     SANDBOX = ("--nodes", "4", "--cpus", "16")
 

@@ -56,7 +56,8 @@ class Ends(FozCase):
         self.assertEqual(self.queue(), [])
         status = self.status()
         self.assertEqual(status["state"], "cancelled")
-        self.assertEqual({s for stage in status["stages"] for s in stage["counts"]}, {"cancelled"})
+        states = {s for stage in status["stages"] for s in stage["counts"]}
+        self.assertLessEqual(states, {"cancelled", "dependency_failed"})  # a keeper may have told its partner before it went
 
 
 class Values(FozCase):
@@ -106,7 +107,10 @@ class Away(FozCase):
     """The controller stopped (SIGSTOP would hang every client; SIGKILL is an absent one) and back again."""
 
     def stop_controller(self):
-        os.kill(self.box.pid_of("slurmctld"), signal.SIGKILL)
+        config = run(["scontrol", "show", "config"], env=self.env).out
+        pid_file = next(line.split("= ")[1] for line in config.split("\n") if line.startswith("SlurmctldPidFile"))
+        with open(pid_file, encoding="utf-8") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
         until(lambda: run(["scontrol", "ping"], env=self.env).out.find("DOWN") >= 0, "the controller to be down")
 
     def start_controller(self):
