@@ -93,7 +93,7 @@ MaybeMistake find_choice_mistake(const Field& field, const std::string& text) {
   const auto holds = [&](const std::vector<std::string>& texts) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   };
-  if (holds(field.not_yet)) return Mistake{fmt::format("'{}' is not built yet", text), {}};
+  if (holds(field.not_yet)) return Mistake{fmt::format("cannot be '{}' yet", text), {}};
   if (field.choices.empty() || holds(field.choices)) return std::nullopt;
   const auto nearest = find_nearest(text, field.choices);
   return Mistake{fmt::format("must be one of {}, got {}", join(field.choices, ", "), quoted(text)),

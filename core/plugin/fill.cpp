@@ -75,7 +75,7 @@ class Filler {
 
   Result<std::string> fill_pieces(std::string_view text, const std::string& at) {
     const auto references = task::find_references(text);
-    if (!references) return refuse(at, references.error().message);
+    if (!references) return refuse(at, "has " + references.error().message);
     std::string out;
     std::size_t done = 0;
     for (const auto& reference : *references) {
@@ -157,7 +157,7 @@ class Collector {
  private:
   void collect(std::string_view text, const std::string& at) {
     const auto references = task::find_references(text);
-    if (!references) found.push_back({at, {}, references.error().message, {}});
+    if (!references) found.push_back({at, {}, "has " + references.error().message, {}});
     if (!references) return;
     for (const auto& reference : *references) found.push_back({at, reference.path, {}, guards_});
   }

@@ -18,6 +18,10 @@ std::string mib(std::uint64_t count) {
   return std::to_string(count) + " MiB";
 }
 
+std::string name_of(const NodeMemory& node) {
+  return node.name.empty() ? "each node" : "node '" + node.name + "'";
+}
+
 /// What the other processes of a node need.
 std::uint64_t others_mib(const Memory& memory, bool is_first) {
   if (!is_first) return k_daemons_mib;
@@ -32,7 +36,7 @@ std::uint64_t heap_of(std::uint64_t node_mib, std::uint64_t others) {
 
 std::string too_small(const NodeMemory& node, const Memory& memory, bool is_first,
                       std::uint64_t worker) {
-  return "node '" + node.name + "' has " + mib(node.mib) + ": without " +
+  return name_of(node) + " has " + mib(node.mib) + ": without " +
          mib(others_mib(memory, is_first)) + " for Spark's daemons" +
          (is_first ? " and the driver" : "") + ", a worker would get " + mib(worker) +
          " and needs " + mib(k_least_worker_mib) + "; ask for more memory_per_node" +
@@ -41,7 +45,7 @@ std::string too_small(const NodeMemory& node, const Memory& memory, bool is_firs
 
 std::string does_not_fit(const NodeMemory& node, const Memory& memory, std::uint64_t wanted,
                          bool is_first) {
-  return "worker_memory of " + mib(wanted) + " does not fit on node '" + node.name + "': it has " +
+  return "worker_memory of " + mib(wanted) + " does not fit on " + name_of(node) + ": it has " +
          mib(node.mib) + ", and " + mib(others_mib(memory, is_first)) + " are for Spark's daemons" +
          (is_first ? " and the driver" : "");
 }
@@ -68,8 +72,8 @@ plugin::Answer<std::uint64_t> worker_memory(const std::vector<NodeMemory>& nodes
   std::uint64_t least = UINT64_MAX;
   for (const NodeMemory& node : nodes) {
     if (node.mib == 0)
-      return "how much memory node '" + node.name +
-             "' has is not known: give memory_per_node, or worker_memory in 'with'";
+      return "how much memory " + name_of(node) +
+             " has is not known: give memory_per_node, or worker_memory in 'with'";
     const bool is_first = &node == &nodes.front();
     const std::uint64_t worker = heap_of(node.mib, others_mib(memory, is_first));
     if (worker < k_least_worker_mib) return too_small(node, memory, is_first, worker);

@@ -28,7 +28,7 @@ struct Memory {
 };
 
 struct NodeMemory {
-  std::string name;
+  std::string name;       ///< empty: any of them, while none has a name yet
   std::uint64_t mib = 0;  ///< 0: not known
 };
 

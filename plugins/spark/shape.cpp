@@ -19,8 +19,7 @@ plugin::Role role(std::string name, plugin::Where where, std::vector<std::string
 /// queue than after it.
 std::string find_memory_refusal(const plugin::StageResources& resources, const Memory& memory) {
   if (resources.memory_per_node_mib == 0) return {};
-  std::vector<NodeMemory> nodes(resources.nodes_min,
-                                NodeMemory{"each", resources.memory_per_node_mib});
+  std::vector<NodeMemory> nodes(resources.nodes_min, NodeMemory{"", resources.memory_per_node_mib});
   const auto answer = worker_memory(nodes, memory);
   const auto* refusal = std::get_if<std::string>(&answer);
   return refusal != nullptr ? *refusal : std::string();
