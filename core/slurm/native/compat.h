@@ -59,6 +59,33 @@ constexpr const char* k_gres_prefix = "gres/";
 constexpr const char* k_gres_prefix = "gres:";
 #endif
 
+/// Until 22.05 sbatch itself raises the nodes to the hosts named, and works out the number of
+/// tasks.
+constexpr bool k_counts_tasks = SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(23, 2, 0);
+
+/// Since 23.11 --cpus-per-task is a TRES of each task as well; its form changed in 24.05.
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(24, 5, 0)
+constexpr const char* k_cpus_per_task_tres = "cpu=";
+#elif SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 11, 0)
+constexpr const char* k_cpus_per_task_tres = "cpu:";
+#else
+constexpr const char* k_cpus_per_task_tres = "";
+#endif
+
+/// Since 23.11 sbatch tells launchers of other makers that they are outside a step.
+constexpr bool k_tells_launchers = SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(23, 11, 0);
+/// Until 24.05 sbatch puts the job's name and the mode of its output into its environment.
+constexpr bool k_tells_name = SLURM_VERSION_NUMBER < SLURM_VERSION_NUM(24, 11, 0);
+
+/// slurm_init_job_desc_msg() leaves some fields at 0 that mean something then.
+inline void set_unset(job_desc_msg_t& message) {
+#if SLURM_VERSION_NUMBER >= SLURM_VERSION_NUM(24, 11, 0)
+  message.oom_kill_step = NO_VAL16;
+#else
+  (void)message;
+#endif
+}
+
 inline std::string reason_text(int reason) {
   if (slurm_job_state_reason_string != nullptr) return slurm_job_state_reason_string(reason);
   if (slurm_job_reason_string != nullptr) return slurm_job_reason_string(reason);

@@ -14,6 +14,7 @@
 #include "core/slurm/native/compat.h"
 #include "core/slurm/native/submit_environment.h"
 #include "core/slurm/refusal.h"
+#include "core/slurm/scheduler.h"
 
 namespace foz::slurm::native {
 
@@ -24,7 +25,10 @@ constexpr std::uint64_t k_largest_script = 4U << 20U;
 /// A job description and the storage its pointers point into, for the length of one call.
 class Description {
  public:
-  Description() { slurm_init_job_desc_msg(&message_); }
+  Description() {
+    slurm_init_job_desc_msg(&message_);
+    set_unset(message_);
+  }
   Description(const Description&) = delete;
   Description& operator=(const Description&) = delete;
 
@@ -82,8 +86,8 @@ void fill_order(Description& to, const SubmitRequest& request) {
 
 void fill_nodes(Description& to, const SubmitRequest& request) {
   job_desc_msg_t& message = to.message();
-  message.min_nodes = request.nodes_min;
-  message.max_nodes = std::max(request.nodes_min, request.nodes_max);
+  message.min_nodes = least_nodes(request);
+  message.max_nodes = std::max(message.min_nodes, request.nodes_max);
   message.ntasks_per_node = static_cast<std::uint16_t>(request.tasks_per_node);
   message.cpus_per_task = static_cast<std::uint16_t>(request.cpus_per_task);
   message.bitflags |= JOB_CPUS_SET;
@@ -132,6 +136,9 @@ void fill_shape(Description& to, const SubmitRequest& request) {
   job_desc_msg_t& message = to.message();
   fill_nodes(to, request);
   fill_memory(to, request.memory);
+  const std::string_view cpus = k_cpus_per_task_tres;
+  if (!cpus.empty())
+    message.tres_per_task = to.text(fmt::format("{}{}", cpus, request.cpus_per_task));
   if (!request.gres.empty()) message.tres_per_node = to.text(tres_of(request.gres));
   if (request.tmp_mib > 0) message.pn_min_tmp_disk = static_cast<std::uint32_t>(request.tmp_mib);
   if (request.hyperthreads) {
@@ -179,6 +186,16 @@ Result<std::string> read_script(const SubmitRequest& request) {
   return script;
 }
 
+/// The command that makes the same job: accounting shows it.
+std::string submit_line(const SubmitRequest& request) {
+  std::vector<std::string> words = {"sbatch", "--parsable"};
+  const auto options = sbatch_options(request);
+  words.insert(words.end(), options.begin(), options.end());
+  words.push_back(request.script);
+  words.insert(words.end(), request.script_args.begin(), request.script_args.end());
+  return join(words, " ");
+}
+
 Result<void> fill(Description& to, const SubmitRequest& request) {
   job_desc_msg_t& message = to.message();
   FOZ_TRY(std::string script, read_script(request));
@@ -196,6 +213,7 @@ Result<void> fill(Description& to, const SubmitRequest& request) {
   message.environment = to.list(environment);
   message.env_size = static_cast<std::uint32_t>(environment.size());
   message.std_in = to.text("/dev/null");
+  message.submit_line = to.text(submit_line(request));
   message.user_id = ::getuid();
   message.group_id = ::getgid();
   return {};

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "core/base/hostlist.h"
 #include "core/base/text.h"
@@ -30,6 +32,11 @@ constexpr std::array<Limit, 10> k_limits = {{{RLIMIT_CPU, "CPU"},
                                              {RLIMIT_NOFILE, "NOFILE"},
                                              {RLIMIT_MEMLOCK, "MEMLOCK"},
                                              {RLIMIT_AS, "AS"}}};
+
+/// Whether they start through Slurm, and with what more.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> k_hydra = {
+    {{"HYDRA_BOOTSTRAP", "HYDRA_LAUNCHER_EXTRA_ARGS"},
+     {"I_MPI_HYDRA_BOOTSTRAP", "I_MPI_HYDRA_BOOTSTRAP_EXEC_EXTRA_ARGS"}}};
 
 struct MailWord {
   std::string_view word;
@@ -87,8 +94,10 @@ void add_origin(Environment& environment, const SubmitRequest& request) {
 }
 
 void add_options(Environment& environment, const SubmitRequest& request) {
-  set_variable(environment, "SLURM_JOB_NAME", request.name);
-  set_variable(environment, "SLURM_OPEN_MODE", "a");
+  if (k_tells_name) {
+    set_variable(environment, "SLURM_JOB_NAME", request.name);
+    set_variable(environment, "SLURM_OPEN_MODE", "a");
+  }
   if (!request.dependency.empty()) {
     set_variable(environment, "SLURM_JOB_DEPENDENCY", request.dependency);
   }
@@ -111,16 +120,39 @@ void add_counts(Environment& environment, const SubmitRequest& request) {
     add(environment, "SLURM_NTASKS", *tasks);
   }
   add(environment, "SLURM_NTASKS_PER_NODE", request.tasks_per_node);
+  const std::string_view tres = k_cpus_per_task_tres;
+  if (tres.empty()) return;
+  set_variable(environment, "SLURM_TRES_PER_TASK",
+               fmt::format("{}{}", tres, request.cpus_per_task));
+}
+
+/// What the user has set is left as it is.
+void add_launchers(Environment& environment) {
+  if (!k_tells_launchers) return;
+  const auto add_if_unset = [&environment](std::string_view name, std::string_view value) {
+    if (!find_variable(environment, name)) set_variable(environment, name, value);
+  };
+  add_if_unset("OMPI_MCA_plm_slurm_args", "--external-launcher");
+  add_if_unset("PRTE_MCA_plm_slurm_args", "--external-launcher");
+  for (const auto& [bootstrap, extra] : k_hydra) {
+    if (find_variable(environment, bootstrap).value_or("slurm") != "slurm") continue;
+    add_if_unset(bootstrap, "slurm");
+    add_if_unset(extra, "--external-launcher");
+  }
 }
 
 }  // namespace
 
-std::optional<std::uint32_t> task_count(const SubmitRequest& request) {
-  if (request.nodes_max <= request.nodes_min) return request.nodes_min * request.tasks_per_node;
-  if (request.nodelist.empty()) return std::nullopt;
+std::uint32_t least_nodes(const SubmitRequest& request) {
+  if (!k_counts_tasks || request.nodelist.empty()) return request.nodes_min;
   const auto hosts = expand_hostlist(request.nodelist);
-  if (!hosts) return std::nullopt;
-  return static_cast<std::uint32_t>(hosts->size());
+  const auto named = hosts ? static_cast<std::uint32_t>(hosts->size()) : 0;
+  return std::max(request.nodes_min, named);
+}
+
+std::optional<std::uint32_t> task_count(const SubmitRequest& request) {
+  if (!k_counts_tasks || least_nodes(request) < request.nodes_max) return std::nullopt;
+  return least_nodes(request) * request.tasks_per_node;
 }
 
 Environment submit_environment(const SubmitRequest& request) {
@@ -129,6 +161,7 @@ Environment submit_environment(const SubmitRequest& request) {
   add_origin(environment, request);
   add_options(environment, request);
   add_counts(environment, request);
+  add_launchers(environment);
   return environment;
 }
 

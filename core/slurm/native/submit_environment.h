@@ -9,8 +9,9 @@
 
 namespace foz::slurm::native {
 
-/// How many tasks sbatch says the job has: known where the number of nodes is, or where hosts are
-/// named (then one for each).
+/// The least number of nodes as sbatch sends it.
+[[nodiscard]] std::uint32_t least_nodes(const SubmitRequest& request);
+/// How many tasks sbatch says the job has, where it says that.
 [[nodiscard]] std::optional<std::uint32_t> task_count(const SubmitRequest& request);
 
 /// The request's environment with what sbatch puts there: where and by whom it was submitted,
