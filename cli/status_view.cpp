@@ -102,6 +102,16 @@ std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   return out;
 }
 
+/// A remark may have several lines: what a command printed.
+std::string remark_text(const std::string& remark) {
+  std::string out, label = "  note: ";
+  for (const auto line : split(remark, '\n')) {
+    out += paint(label + printable(trim(line)), Colour::yellow) + "\n";
+    label = "        ";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_status(const OpenRun& run, const run::RunStatus& status) {
@@ -111,7 +121,7 @@ std::string render_status(const OpenRun& run, const run::RunStatus& status) {
                                 paint(status.state, colour_of(status.state)));
   for (const auto& stage : status.stages) out += stage_line(stage, width);
   out += failures_text(run, status);
-  for (const auto& remark : status.remarks) out += paint("  note: " + printable(remark), Colour::yellow) + "\n";
+  for (const auto& remark : status.remarks) out += remark_text(remark);
   return out;
 }
 

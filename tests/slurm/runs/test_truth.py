@@ -91,7 +91,7 @@ class Values(FozCase):
         self.assertEqual(done.code, 0, done.text)
         shown = self.foz("logs", "t").out
         self.assertIn("LEAK_NOT=kept", shown)
-        for wrong in ("77", "9999", "map_cpu:3", "nosuch", "PMI_RANK", "SLURM_ARRAY_TASK_ID", "SLURM_MEM_PER_CPU", "SLURM_NTASKS="):
+        for wrong in ("=77", "9999", "map_cpu:3", "nosuch", "PMI_RANK", "SLURM_ARRAY_TASK_ID", "SLURM_MEM_PER_CPU", "SLURM_NTASKS="):
             self.assertNotIn(wrong, shown)
 
     def test_output_settings_of_the_user_change_nothing(self):
@@ -127,7 +127,8 @@ class Away(FozCase):
         done = self.foz("status")
         self.start_controller()
         self.assertEqual(done.code, 3, done.text)
-        self.assertIn("the controller did not answer", done.out + done.err)
+        self.assertIn("the queue is not known: ", done.out)
+        self.assertIn("Unable to contact slurm controller", done.out)
         self.assertNotIn("failed", done.out)
         self.write("go", "")
         self.assertEqual(self.foz("advance", "--wait").code, 0)
