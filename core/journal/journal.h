@@ -69,20 +69,26 @@ namespace kind {
 inline constexpr std::string_view run_created = "run_created";
 /// stage, part, nonce, name
 inline constexpr std::string_view submit_intended = "submit_intended";
-/// stage, part, nonce, job, cluster
+/// stage, part, nonce, job, cluster, adopted (found by its name, not told by the answer)
 inline constexpr std::string_view submitted = "submitted";
-/// stage, part, nonce, reason
+/// stage, part, nonce, what ("refused": for good, "nothing": Slurm was not reached, "unseen":
+/// outcome unknown, and the queue did not show it), reason
 inline constexpr std::string_view submit_failed = "submit_failed";
 /// stage, part
 inline constexpr std::string_view release_intended = "release_intended";
 /// stage, part
 inline constexpr std::string_view released = "released";
-/// stage ("" all), reason
+/// stage ("" all), reason, by ("user", "foz")
 inline constexpr std::string_view cancel_intended = "cancel_intended";
 /// stage ("" all)
 inline constexpr std::string_view cancelled = "cancelled";
-/// stage, index, attempt, class, sentence: judged by advance from Slurm's own word
+/// stage, index, last, attempt, class, sentence: tasks index..last, judged by advance from Slurm's
+/// own word, or known never to start
 inline constexpr std::string_view task_lost = "task_lost";
+/// stage (the child), job, elements, what ("released", "cancelled"): partners of `each` edges, and
+/// tasks that can never start, seen to by advance
+inline constexpr std::string_view sweep_intended = "sweep_intended";
+inline constexpr std::string_view swept = "swept";
 
 // by the keeper (core/agent)
 /// stage, index, attempt, job, array_job, array_index, nodes, restart
@@ -93,8 +99,8 @@ inline constexpr std::string_view step_started = "step_started";
 inline constexpr std::string_view world_up = "world_up";
 /// stage, index, attempt, step, start, status, class, sentence
 inline constexpr std::string_view step_ended = "step_ended";
-/// stage, index, attempt, outcome ("succeeded", "failed", "cancelled", "dependency_failed"), class,
-/// sentence, exit, log
+/// stage, index, attempt, outcome ("succeeded", "failed", "cancelled", "dependency_failed"; and
+/// "interrupted": Slurm will start it again), class, sentence, exit, log
 inline constexpr std::string_view task_ended = "task_ended";
 /// stage, index, child
 inline constexpr std::string_view partner_intended = "partner_intended";

@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/journal/journal.h"
 #include "core/journal/line.h"
+#include "core/journal/new_file.h"
 
 namespace foz::journal {
 
@@ -24,47 +23,6 @@ constexpr std::size_t k_max_host_name = 200;
 bool is_file_name_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_' || c == '.';
-}
-
-/// Puts a file with `bytes` at `path` unless there is one. Whoever comes second finds the first
-/// one's file, always whole.
-class NewFile {
- public:
-  static Result<NewFile> make(const fs::path& folder, std::string_view bytes) {
-    std::string path = (folder / ".foz-XXXXXX").native();
-    const Fd file(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file) return fail(errno_error("cannot make a file", errno));
-    NewFile made(std::move(path));
-    FOZ_CHECK(write_all(file.get(), bytes));
-    if (::fsync(file.get()) != 0) return fail(errno_error("cannot sync it", errno));
-    return made;
-  }
-  NewFile(NewFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ~NewFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  /// Some filesystems have no hard links.
-  Result<void> put(const fs::path& path) {
-    if (::link(path_.c_str(), path.c_str()) == 0 || errno == EEXIST) return {};
-    const int no_link = errno;
-    if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
-      path_.clear();
-      return {};
-    }
-    if (errno == EEXIST) return {};
-    return fail(errno_error("cannot put it in place", no_link));
-  }
-
- private:
-  explicit NewFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
-Result<void> make_host_file(const fs::path& path, std::string_view header) {
-  FOZ_TRY(NewFile made, NewFile::make(path.parent_path(), header));
-  FOZ_CHECK(made.put(path));
-  return sync_folder(path.parent_path());
 }
 
 /// A damaged header is the reader's business; a newer format is not for this foz to write into.
@@ -88,7 +46,8 @@ Result<Fd> open_host_file(const fs::path& path, const std::string& host, const C
       return file;
     }
     if (errno != ENOENT) return fail(errno_error("cannot open it", errno));
-    FOZ_CHECK(make_host_file(path, encode_header(host, clock.now())));
+    const std::string header = encode_header(host, clock.now());
+    FOZ_CHECK(make_file(path, header, Durability::durable));
   }
   return fail(Code::failed, "it was removed while it was being made");
 }

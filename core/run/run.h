@@ -1,20 +1,36 @@
-/// Run = advance: observe, decide, act. Nothing keeps running on the login node; any login node moves a run on from whatever state it is found in.
+/// Run = advance: observe, decide, act. Nothing keeps running on the login node; any login node
+/// moves a run on from whatever state it is found in.
 ///
-///   observe  (effects: reads)   journal, jobs.json, one query of the queue, accounting for what is gone   -> Observation
-///   decide   (pure)             Plan + Observation                                                        -> actions, in order
-///   act      (effects)          each action journalled before and after, so that it can be repeated
+///   observe  (effects: reads)  journal, jobs.json, one query of the queue, accounting for what is
+///                              gone                                        -> Observation
+///   decide   (pure)            Plan + Observation                          -> actions, in order
+///   act      (effects)         each action journalled before and after, so that it can be repeated
 ///
-/// Marks: a submission's job name is "<stage>@<run-id>.<part>.<nonce>". A crash between the RPC and our record leaves a job whose name says whose it is: an intent
-/// without a result is settled by looking for that name before anything is sent again.
+/// Order of a run's life: run folder made whole and durable -> every part submitted (roots held,
+/// partners of `each` edges held) -> jobs.json -> roots released. A crash anywhere is finished by
+/// advance.
 ///
-/// Order of a run's life: run folder made whole and durable -> every part submitted (roots held) -> jobs.json -> roots released. A crash anywhere is finished by advance.
+/// Marks. A submission's job name is "<stage>@<run-id>.<part>.<nonce>", the nonce new for every
+/// request. An intent without a result is settled by looking for that name before anything is sent
+/// again. Where an answering queue did not show the name, the nonce is given up ("unseen") and the
+/// part is sent under a new one; should the old job turn up after all, it is cancelled before
+/// anything is released, and at every later advance. A job whose id is not the one in jobs.json for
+/// its part is an orphan: a keeper that finds itself to be one must end without doing anything.
+///
+/// A refused submission undoes the run: what was sent is cancelled, nothing has been released, so
+/// nothing runs half; the run is `failed` with Slurm's words, and advance does not send it again.
+///
+/// One advance at a time (lock.h), whatever the login node.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -25,8 +41,19 @@
 
 namespace foz::run {
 
-enum class TaskState { waiting, held, queued, running, succeeded, failed, cancelled, dependency_failed, unknown };
+enum class TaskState {
+  waiting,  ///< for parents, or for being submitted
+  held,     ///< by a person, by foz until everything is sent, or by Slurm after a failed launch
+  queued,
+  running,  ///< also while Slurm says COMPLETING
+  succeeded,
+  failed,
+  cancelled,
+  dependency_failed,
+  unknown,  ///< no source speaks, or in a word that foz does not know; the sentence says why
+};
 [[nodiscard]] std::string_view state_name(TaskState state);
+/// succeeded, failed, cancelled, dependency_failed.
 [[nodiscard]] bool is_over(TaskState state);
 
 /// What is known of one task that is not merely waiting with its siblings.
@@ -36,79 +63,170 @@ struct TaskStatus {
   std::uint32_t attempt = 0;
   JobId job;
   std::string nodes;
-  std::string cls;        ///< failure class
+  std::string cls;  ///< failure class
   std::string sentence;
-  std::string log;        ///< path to look at, relative to the run folder
-  std::string source;     ///< "journal", "queue", "accounting", "journal and queue disagree"
+  std::string log;     ///< path to look at, relative to the run folder
+  std::string source;  ///< "journal", "queue", "accounting", "journal and queue disagree"
   UnixMillis started = 0, ended = 0;
+};
+
+/// Tasks [first, last] that share a state, with nothing to say of a single one.
+struct TaskGroup {
+  std::uint64_t first = 0, last = 0;
+  TaskState state = TaskState::waiting;
+  std::string cls;
+  std::string sentence;
+  std::string source;
+
+  bool operator==(const TaskGroup&) const = default;
 };
 
 struct StageStatus {
   std::string name;
   std::uint64_t tasks = 0;
   std::map<TaskState, std::uint64_t> counts;  ///< adds up to tasks
-  std::map<std::uint64_t, TaskStatus> known;  ///< by index: every task that has started, ended or is odd
-  std::vector<std::string> waits_for;         ///< Slurm's reason in its words
+  std::map<std::uint64_t, TaskStatus>
+      known;                           ///< by index: every task that has started, ended or is odd
+  std::vector<TaskGroup> groups;       ///< all others, by index
+  std::vector<std::string> waits_for;  ///< Slurm's reasons in its words, each once
 };
 
 struct RunStatus {
   std::string run_id;
   std::string workflow;
-  std::string state;            ///< "submitting", "waiting", "running", "succeeded", "failed", "cancelled", "unknown"
+  /// "submitting", "waiting", "running", "succeeded", "failed", "cancelled"; "unknown" where all
+  /// that is not over is unknown.
+  std::string state;
   std::vector<StageStatus> stages;
-  std::vector<std::string> remarks;  ///< "the controller did not answer: the queue is not known", damage in the journal ...
+  /// "the controller did not answer: ...", damage in the journal, why a submission was refused ...
+  std::vector<std::string> remarks;
   bool queue_asked = false, queue_answered = false;
+  bool is_over = false;  ///< every task is
 };
 
 /// Everything that is known about a run at this moment.
 struct Observation {
-  std::vector<journal::Record> records;
+  std::vector<journal::Record> records;  ///< those that can change a state
   std::vector<journal::Damage> damage;
   std::vector<journal::SubmittedPart> parts;
-  std::optional<std::vector<slurm::JobRow>> queue;           ///< nullopt: not asked or no answer
-  std::optional<std::vector<slurm::AccountingRow>> history;  ///< nullopt: not asked, none, or no answer
-  std::string queue_error;
-  std::vector<std::pair<std::string, std::uint64_t>> pending_releases;  ///< files in release/: child stage, index
+  std::optional<std::vector<slurm::JobRow>> queue;  ///< nullopt: not asked or no answer
+  std::optional<std::vector<slurm::AccountingRow>>
+      history;                ///< nullopt: not asked, none, or no answer
+  std::string queue_error;    ///< why there was no answer
+  std::string history_error;  ///< the same; empty where the cluster keeps no accounting
+  std::vector<std::pair<std::string, std::uint64_t>>
+      pending_releases;  ///< files in release/: child stage, index
+  UnixMillis now = 0;    ///< when this was seen
 };
 
 enum class AskQueue { never, if_needed, always };
-/// Reads the folder, asks the queue once (only when something is not over, under if_needed). A silent controller is no error: it is in the observation.
-[[nodiscard]] Result<Observation> observe(const journal::RunFolder& folder, slurm::Scheduler* scheduler, AskQueue ask);
+/// Reads the folder, asks the queue once whatever the run's size (only when something that was sent
+/// is not over, under if_needed), and reads the journal again behind its answer. `scheduler` may be
+/// null under never. A silent controller is no error: it is in the observation.
+[[nodiscard]] Result<Observation> observe(const journal::RunFolder& folder, const plan::Plan& plan,
+                                          slurm::Scheduler* scheduler, AskQueue ask,
+                                          const Clock& clock);
+/// The same with the plan from the folder and the machine's clock.
+[[nodiscard]] Result<Observation> observe(const journal::RunFolder& folder,
+                                          slurm::Scheduler* scheduler, AskQueue ask);
+[[nodiscard]] Result<plan::Plan> load_plan(const journal::RunFolder& folder);
 
-/// Pure: the state of every stage and task, each with its source. The journal's word on an end is final; the queue says running or waiting; accounting says how a job without
-/// an end record ended; where nothing speaks: unknown, with the reason.
+/// Pure: the state of every stage and task, each with its source. The journal's word on an end is
+/// final; the queue says running or waiting; accounting says how a job without an end record ended;
+/// where nothing speaks: unknown, with the reason. A task that can never start because of its
+/// parents' records is dependency_failed at once.
 [[nodiscard]] RunStatus judge(const plan::Plan& plan, const Observation& seen);
 
 /// One thing to do. Fields by kind.
 struct Action {
-  enum class Kind { adopt, submit, record_jobs, release_stage, release_partner, cancel_partner, mark_lost, cancel_orphan } kind;
+  enum class Kind {
+    cancel_run,   ///< sentence: why. Finishes a cancellation, or undoes a refused submission
+    adopt,        ///< stage, part, nonce, job: an intent whose job was found
+    settle,       ///< stage, part, nonce: an intent of which nothing is known; look, then adopt or
+                  ///< submit
+    submit,       ///< stage, part
+    record_jobs,  ///< write jobs.json
+    cancel_orphan,    ///< job, sentence
+    mark_lost,        ///< stage, index, last, attempt, cls, sentence
+    release_stage,    ///< stage: every part
+    release_partner,  ///< stage (the child), job, elements
+    cancel_partner,   ///< the same: elements that can never start
+    forget_release,   ///< stage (the child), index: a file in release/ that has been seen to
+  } kind;
   std::string stage;
   std::uint32_t part = 0;
-  std::uint64_t index = 0;
+  std::uint64_t index = 0, last = 0;  ///< tasks
+  std::uint32_t attempt = 0;
   JobId job;
+  std::string elements;  ///< array indices, "0-9,12"; empty: the whole job
   std::string nonce;
   std::string cls, sentence;
+
   bool operator==(const Action&) const = default;
 };
-/// Pure: what is to be done now, in order. Empty: nothing (the run is over, or Slurm and the keepers go on alone).
+/// Pure: what is to be done now, in order. Empty: nothing (the run is over, or Slurm and the
+/// keepers go on alone).
 [[nodiscard]] std::vector<Action> decide(const plan::Plan& plan, const Observation& seen);
 
-/// Makes the run folder whole and durable: plan, stages, scripts, agent, plugins, first journal record. Nothing is sent.
+/// A file that the run folder keeps: copied `from` an absolute path, or written from `content` when
+/// `from` is empty; `to` is relative to the run folder.
 struct PinnedFile {
-  std::string from;     ///< absolute; copied with its mode. Empty: `content` is written instead
-  std::string to;       ///< relative to the run folder
+  std::string from;
+  std::string to;
   std::string content;
 };
-[[nodiscard]] Result<journal::RunFolder> create_run(const plan::Plan& plan, std::string_view workflow_text, const std::vector<PinnedFile>& pinned, const Clock& clock);
+/// Makes the run folder whole and durable: plan, stages, scripts, agent, plugins, first journal
+/// record. Nothing is sent. Code::refused when there is a run of that id.
+[[nodiscard]] Result<journal::RunFolder> create_run(const plan::Plan& plan,
+                                                    std::string_view workflow_text,
+                                                    const std::vector<PinnedFile>& pinned,
+                                                    const Clock& clock);
+
+/// Seams of the acting functions; the defaults are what programs use.
+struct Effects {
+  /// Sleeps. Bounded waits (for an answer, for the lock, for jobs to end) go through it.
+  std::function<void(std::chrono::milliseconds)> pause;
+  /// Called before and after every effect with its name ("before submit", "after record
+  /// submitted"): tests stop the world there.
+  std::function<void(std::string_view)> probe;
+  /// Of the submissions; nullopt: this process's own, cleaned of an outer job.
+  std::optional<Environment> environment;
+};
 
 struct Advanced {
   std::uint32_t submitted = 0, released = 0, cancelled = 0, adopted = 0;
   bool over = false;  ///< every task is over
+  RunStatus status;   ///< as it was judged before the actions, or after the last cancellation
 };
-/// Observe, decide, act, until there is nothing to do. On Code::unavailable or unknown_outcome it stops with what was doing; calling it again goes on.
-[[nodiscard]] Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& scheduler, const Clock& clock);
+/// Observe, decide, act. On Code::unavailable or unknown_outcome it stops with what was doing;
+/// calling it again goes on. Code::refused: Slurm took a submission not; what was sent is
+/// cancelled.
+[[nodiscard]] Result<Advanced> advance(const journal::RunFolder& folder,
+                                       slurm::Scheduler& scheduler, const Clock& clock,
+                                       const Effects& effects = {});
 
-/// Cancels the whole run (or one stage), waits until Slurm knows no living job of it (bounded), and records it.
-[[nodiscard]] Result<void> cancel(const journal::RunFolder& folder, const std::string& stage, slurm::Scheduler& scheduler, const Clock& clock);
+/// Cancels the whole run (or one stage), waits until Slurm knows no living job of it (bounded), and
+/// records it.
+[[nodiscard]] Result<void> cancel(const journal::RunFolder& folder, const std::string& stage,
+                                  slurm::Scheduler& scheduler, const Clock& clock,
+                                  const Effects& effects = {});
+
+struct WaitOptions {
+  /// Called with the first picture and with every changed one (at most some ten a second).
+  std::function<void(const RunStatus&)> on_change;
+  /// Between two questions to the controller: the site's polling floor.
+  std::chrono::milliseconds queue_interval{30'000};
+  /// Between two looks at the journal where the filesystem does not tell of changes (NFS, Lustre).
+  std::chrono::milliseconds journal_interval{1'000};
+  /// How long nothing but unknown tasks, absent from an answering queue, may last.
+  std::chrono::milliseconds give_up_after{60'000};
+  Effects effects;
+};
+/// Follows a run until every task is over, advancing it where something needs it. inotify on the
+/// journal: no interval stands between the last record and the answer. The state is "unknown" where
+/// tasks were given up. A silent controller is a remark, not an error.
+[[nodiscard]] Result<RunStatus> wait_until_over(const journal::RunFolder& folder,
+                                                slurm::Scheduler& scheduler, const Clock& clock,
+                                                const WaitOptions& options = {});
 
 }  // namespace foz::run

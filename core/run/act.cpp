@@ -1,0 +1,195 @@
+#include "core/run/act.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace foz::run {
+
+namespace {
+
+namespace kind = journal::kind;
+using Kind = Action::Kind;
+
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+bool any_unseen(const Facts& facts) {
+  return std::any_of(facts.stages.begin(), facts.stages.end(), [](const StageFacts& stage) {
+    return std::any_of(stage.parts.begin(), stage.parts.end(), [](const PartFacts& part) {
+      return part.find(Request::Outcome::unseen) != nullptr;
+    });
+  });
+}
+
+}  // namespace
+
+Acting::Acting(const Context& context)
+    : context_(context), has_unseen_(any_unseen(context.picture.facts)) {
+  for (const journal::SubmittedPart& part : submitted_parts(context.picture.facts)) {
+    sent_[{part.stage, part.part}] = {part.job, part.cluster, part.nonce, false};
+  }
+}
+
+Result<void> Acting::act(const Action& action) {
+  switch (action.kind) {
+    case Kind::cancel_run:
+      return cancel_jobs(action.stage);
+    case Kind::adopt:
+      return adopt({action.stage, context_.plan.run_id, action.part, action.nonce}, action.job);
+    case Kind::settle:
+      return settle_then_submit(action);
+    case Kind::submit:
+      return submit(stage(action.stage), action.part);
+    case Kind::record_jobs:
+      return record_jobs();
+    case Kind::cancel_orphan:
+      return cancel_orphan(action.job, action.sentence);
+    case Kind::mark_lost:
+      return mark_lost(action);
+    case Kind::release_stage:
+      return release_stage(stage(action.stage));
+    case Kind::release_partner:
+    case Kind::cancel_partner:
+      return sweep(action);
+    case Kind::forget_release:
+      return forget_release(action);
+  }
+  return {};
+}
+
+const plan::StagePlan& Acting::stage(const std::string& name) const {
+  const StagePicture* found = context_.picture.find_stage(name);
+  FOZ_ASSERT(found != nullptr);
+  return *found->facts->plan;
+}
+
+Result<void> Acting::record(std::string_view kind, Fields fields, Durability durability) {
+  return effect("record " + std::string(kind), [&] {
+    return context_.writer.append({std::string(kind), "", 0, 0, std::move(fields)}, durability);
+  });
+}
+
+Result<void> Acting::record_jobs() {
+  std::vector<journal::SubmittedPart> parts;
+  for (const plan::StagePlan& stage : context_.plan.stages) {
+    for (std::uint32_t number = 0; number < stage.tasks.parts.size(); ++number) {
+      const auto found = sent_.find({stage.name, number});
+      if (found == sent_.end()) continue;
+      const task::Part& part = stage.tasks.parts[number];
+      const Sent& sent = found->second;
+      parts.push_back({stage.name, number, part.offset, part.count, stage.tasks.is_array, sent.job,
+                       sent.cluster, sent.nonce});
+    }
+  }
+  return effect("write jobs", [&] {
+    return write_file(context_.folder.jobs(), journal::jobs_to_json(parts), Durability::durable);
+  });
+}
+
+Result<void> Acting::cancel_orphan(JobId job, const std::string& name) {
+  FOZ_CHECK(record(kind::note, {{"text", fmt::format("job {} ('{}') is not the job of its part: it "
+                                                     "is cancelled",
+                                                     job.value, name)}}));
+  FOZ_CHECK(effect("cancel orphan", [&] { return context_.scheduler.cancel({{job, ""}}); }));
+  ++counts_.cancelled;
+  return {};
+}
+
+/// Before anything is let go: a request that was given up may have become a job by now.
+Result<void> Acting::cancel_unseen() {
+  if (!has_unseen_) return {};
+  FOZ_TRY(const std::vector<slurm::JobRow> rows, context_.scheduler.jobs({}));
+  std::vector<JobId> orphans;
+  for (const slurm::JobRow& row : rows) {
+    const auto mark = parse_job_name(row.name);
+    if (!mark || mark->run_id != context_.plan.run_id || !is_alive(&row)) continue;
+    const JobId job = row.array_id.value != 0 ? row.array_id : row.id;
+    const auto known = sent_.find({mark->stage, mark->part});
+    const bool is_known = known != sent_.end() && known->second.job == job;
+    if (is_known || std::find(orphans.begin(), orphans.end(), job) != orphans.end()) continue;
+    orphans.push_back(job);
+    FOZ_CHECK(cancel_orphan(job, row.name));
+  }
+  return {};
+}
+
+/// Durable with the last one of a row of them: the file is one.
+Result<void> Acting::mark_lost(const Action& action) {
+  return record(kind::task_lost, {{"stage", action.stage},
+                                  {"index", number(action.index)},
+                                  {"last", number(action.last)},
+                                  {"attempt", number(action.attempt)},
+                                  {"class", action.cls},
+                                  {"sentence", action.sentence}});
+}
+
+Result<void> Acting::release_stage(const plan::StagePlan& stage) {
+  FOZ_CHECK(cancel_unseen());
+  const StagePicture& picture = *context_.picture.find_stage(stage.name);
+  std::vector<slurm::JobSelector> jobs;
+  std::vector<Fields> parts;
+  for (std::uint32_t number = 0; number < stage.tasks.parts.size(); ++number) {
+    const auto found = sent_.find({stage.name, number});
+    if (found == sent_.end() || picture.facts->parts[number].released) continue;
+    jobs.push_back({found->second.job, ""});
+    parts.push_back({{"stage", stage.name}, {"part", std::int64_t{number}}});
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool is_last = i + 1 == parts.size();
+    FOZ_CHECK(record(kind::release_intended, parts[i],
+                     is_last ? Durability::durable : Durability::cached));
+  }
+  auto done = effect("release", [&] { return context_.scheduler.release(jobs); });
+  if (!done && done.error().code == Code::not_found) done = release_each(jobs);
+  if (!done) {
+    return fail(with_context(fmt::format("cannot release stage '{}'", stage.name),
+                             std::move(done).error()));
+  }
+  for (Fields& part : parts) FOZ_CHECK(record(kind::released, std::move(part)));
+  counts_.released += static_cast<std::uint32_t>(jobs.size());
+  return {};
+}
+
+/// A job that is gone was released before, or cancelled by somebody: the picture tells.
+Result<void> Acting::release_each(const std::vector<slurm::JobSelector>& jobs) {
+  for (const slurm::JobSelector& job : jobs) {
+    auto done = effect("release", [&] { return context_.scheduler.release({job}); });
+    if (!done && done.error().code != Code::not_found) return done;
+  }
+  return {};
+}
+
+Result<void> Acting::sweep(const Action& action) {
+  const bool releases = action.kind == Kind::release_partner;
+  const Fields fields{{"stage", action.stage},
+                      {"job", number(action.job.value)},
+                      {"elements", action.elements},
+                      {"what", std::string(releases ? "released" : "cancelled")}};
+  const std::vector<slurm::JobSelector> jobs{{action.job, action.elements}};
+  FOZ_CHECK(record(kind::sweep_intended, fields, Durability::cached));
+  auto done = releases
+                  ? effect("release partners", [&] { return context_.scheduler.release(jobs); })
+                  : effect("cancel partners", [&] { return context_.scheduler.cancel(jobs); });
+  if (!done && done.error().code != Code::not_found) {
+    return fail(with_context(
+        fmt::format("cannot {} tasks of stage '{}'", releases ? "release" : "cancel", action.stage),
+        std::move(done).error()));
+  }
+  FOZ_CHECK(record(kind::swept, fields, Durability::cached));
+  ++(releases ? counts_.released : counts_.cancelled);
+  return {};
+}
+
+Result<void> Acting::forget_release(const Action& action) {
+  return effect("forget release", [&]() -> Result<void> {
+    ::unlink(context_.folder.pending_release(action.stage, TaskIndex{action.index}).c_str());
+    return {};
+  });
+}
+
+}  // namespace foz::run

@@ -1,0 +1,110 @@
+/// Carries out actions: each one journalled before and after, each safe to be done again. Private
+/// to this room.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/run/lock.h"
+#include "core/run/mark.h"
+#include "core/run/picture.h"
+
+namespace foz::run {
+
+/// A run that is being acted upon: the folder under our lock, our journal, Slurm, and the counts.
+/// All references outlive it.
+class Acting {
+ public:
+  struct Context {
+    const journal::RunFolder& folder;
+    const plan::Plan& plan;
+    const Observation& seen;
+    const Picture& picture;
+    slurm::Scheduler& scheduler;
+    const Effects& effects;
+    const RunLock& lock;
+    journal::Writer& writer;
+  };
+  explicit Acting(const Context& context);
+
+  [[nodiscard]] Result<void> act(const Action& action);
+  /// Ends the jobs of a stage ("" all), sees that none is left, records it.
+  [[nodiscard]] Result<void> cancel_jobs(const std::string& stage);
+  /// Says in the journal that cancel_jobs() is to come.
+  [[nodiscard]] Result<void> intend_cancel(const std::string& stage, const std::string& reason,
+                                           std::string_view by);
+
+  [[nodiscard]] const Advanced& counts() const { return counts_; }
+
+ private:
+  using Fields = std::vector<std::pair<std::string, journal::Scalar>>;
+  using PartKey = std::pair<std::string, std::uint32_t>;
+
+  /// What became of a request.
+  enum class Fate { sent, unseen };
+
+  /// A part that was sent.
+  struct Sent {
+    JobId job;
+    std::string cluster, nonce;
+    bool is_fresh = false;  ///< by this advance: held, or waiting for what is held
+  };
+
+  // effects, each between two probes
+  Result<void> record(std::string_view kind, Fields fields,
+                      Durability durability = Durability::durable);
+  template <class Call>
+  auto effect(std::string_view name, const Call& call) -> decltype(call());
+
+  // submissions (act_submit.cpp)
+  Result<void> submit(const plan::StagePlan& stage, std::uint32_t part);
+  Result<Fate> submit_once(const plan::StagePlan& stage, std::uint32_t part);
+  Result<Fate> settle(const Mark& mark, const std::string& why);
+  Result<void> settle_then_submit(const Action& action);
+  Result<void> adopt(const Mark& mark, JobId job);
+  Result<void> record_sent(const Mark& mark, const Sent& sent, bool is_adopted);
+  Result<void> record_unsent(const Mark& mark, std::string_view what, const std::string& reason);
+  Error refuse(const Mark& mark, const Error& error);
+  Result<std::string> dependency(const plan::StagePlan& stage, std::uint32_t part) const;
+  Result<std::vector<JobId>> living_parts(const plan::StagePlan& stage,
+                                          const plan::Dependency& edge) const;
+  [[nodiscard]] bool is_seen_alive(const StagePicture& stage, const task::Part& part) const;
+  [[nodiscard]] bool is_believable(const std::vector<slurm::JobRow>& rows) const;
+
+  // the rest (act.cpp)
+  Result<void> record_jobs();
+  Result<void> cancel_orphan(JobId job, const std::string& name);
+  Result<void> cancel_unseen();
+  Result<void> mark_lost(const Action& action);
+  Result<void> release_stage(const plan::StagePlan& stage);
+  Result<void> sweep(const Action& action);
+  Result<void> forget_release(const Action& action);
+  Result<void> release_each(const std::vector<slurm::JobSelector>& jobs);
+
+  // cancellation (act_cancel.cpp)
+  Result<void> wait_until_gone(const std::vector<JobId>& jobs);
+  [[nodiscard]] std::vector<JobId> jobs_of(const std::string& stage) const;
+  Result<std::vector<JobId>> marked_jobs(const std::string& stage);
+
+  [[nodiscard]] const plan::StagePlan& stage(const std::string& name) const;
+
+  Context context_;
+  std::map<PartKey, Sent> sent_;
+  bool has_unseen_ = false;
+  Advanced counts_;
+};
+
+template <class Call>
+auto Acting::effect(std::string_view name, const Call& call) -> decltype(call()) {
+  if (auto held = context_.lock.touch(); !held) return fail(std::move(held).error());
+  const auto& probe = context_.effects.probe;
+  if (probe) probe("before " + std::string(name));
+  auto result = call();
+  if (probe) probe("after " + std::string(name));
+  return result;
+}
+
+}  // namespace foz::run

@@ -1,0 +1,258 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/run/act.h"
+#include "core/run/selectors.h"
+
+namespace foz::run {
+
+namespace {
+
+namespace kind = journal::kind;
+using std::chrono::milliseconds;
+
+/// How often a queue is asked for the mark of a request whose outcome is unknown. The controller
+/// may still be at work on it: one look is not enough.
+constexpr int k_looks = 3;
+constexpr int k_requests = 2;  ///< for a part, where the first one was not answered
+constexpr milliseconds k_between_looks{1000};
+
+/// Whether an error says that no job can have come of the request.
+bool is_nothing(Code code) {
+  return code == Code::unavailable || code == Code::not_found || code == Code::storage_full ||
+         code == Code::too_large;
+}
+
+std::string_view word(plan::DependencyKind kind) {
+  switch (kind) {
+    case plan::DependencyKind::afterany:
+      return "afterany";
+    case plan::DependencyKind::aftercorr:
+      return "aftercorr";
+    default:
+      return "afterok";
+  }
+}
+
+slurm::SubmitRequest make_request(const plan::Plan& plan, const plan::StagePlan& stage,
+                                  const Mark& mark, std::string dependency) {
+  const task::Part& part = stage.tasks.parts[mark.part];
+  slurm::SubmitRequest request = stage.request;
+  request.name = job_name(mark);
+  const std::string users = request.comment.empty() ? "" : " " + request.comment;
+  request.comment = job_comment(mark) + users;
+  if (request.script.empty()) {
+    request.script = journal::RunFolder(plan.run_folder).script(stage.name).native();
+  }
+  request.script_args = {fmt::format("{}", part.offset)};
+  if (stage.tasks.is_array) {
+    const std::uint32_t at_most = share_of(stage.at_most, stage.tasks.parts.size(), mark.part);
+    request.array = array_spec(part.count, at_most < part.count ? at_most : 0);
+  }
+  request.dependency = std::move(dependency);
+  const bool is_held = stage.is_root || has_held_partner(stage);
+  request.hold = is_held ? slurm::Hold::yes : slurm::Hold::no;
+  return request;
+}
+
+}  // namespace
+
+Result<void> Acting::submit(const plan::StagePlan& stage, std::uint32_t part) {
+  for (int request = 0; request < k_requests; ++request) {
+    FOZ_TRY(const Fate fate, submit_once(stage, part));
+    if (fate == Fate::sent) return {};
+  }
+  return fail(
+      Code::unknown_outcome,
+      fmt::format("cannot submit stage '{}': {} requests were not answered, and no job came "
+                  "of them; try again when Slurm answers",
+                  stage.name, k_requests));
+}
+
+Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint32_t part) {
+  FOZ_TRY(std::string dependency, dependency(stage, part));
+  const Mark mark{stage.name, context_.plan.run_id, part, make_nonce()};
+  slurm::SubmitRequest request = make_request(context_.plan, stage, mark, std::move(dependency));
+  request.environment = context_.effects.environment
+                            ? *context_.effects.environment
+                            : slurm::clean_environment(current_environment()).environment;
+  FOZ_CHECK(record(kind::submit_intended, {{"stage", stage.name},
+                                           {"part", std::int64_t{part}},
+                                           {"nonce", mark.nonce},
+                                           {"name", request.name}}));
+  const auto answer = effect("submit", [&] { return context_.scheduler.submit(request); });
+  if (answer) {
+    FOZ_CHECK(record_sent(mark, {answer->id, answer->cluster, mark.nonce, true}, false));
+    ++counts_.submitted;
+    return Fate::sent;
+  }
+  const Error& error = answer.error();
+  if (error.code == Code::refused) return fail(refuse(mark, error));
+  if (!is_nothing(error.code)) return settle(mark, error.message);
+  FOZ_CHECK(record_unsent(mark, "nothing", error.message));
+  return fail(with_context(fmt::format("cannot submit stage '{}'", stage.name), error));
+}
+
+Result<void> Acting::record_sent(const Mark& mark, const Sent& sent, bool is_adopted) {
+  sent_[{mark.stage, mark.part}] = sent;
+  return record(kind::submitted, {{"stage", mark.stage},
+                                  {"part", std::int64_t{mark.part}},
+                                  {"nonce", mark.nonce},
+                                  {"job", std::int64_t{sent.job.value}},
+                                  {"cluster", sent.cluster},
+                                  {"adopted", is_adopted}});
+}
+
+Result<void> Acting::record_unsent(const Mark& mark, std::string_view what,
+                                   const std::string& reason) {
+  return record(kind::submit_failed, {{"stage", mark.stage},
+                                      {"part", std::int64_t{mark.part}},
+                                      {"nonce", mark.nonce},
+                                      {"what", std::string(what)},
+                                      {"reason", reason}});
+}
+
+/// Nothing has been released yet, so nothing runs half: what was sent goes.
+Error Acting::refuse(const Mark& mark, const Error& error) {
+  const std::size_t sent = sent_.size();
+  auto undone = record_unsent(mark, "refused", error.message);
+  if (undone) undone = cancel_jobs("");
+  std::string message = error.message;
+  if (!undone) {
+    message +=
+        fmt::format("; what had been sent is not cancelled yet ({}): 'foz advance' does that",
+                    undone.error().message);
+  } else if (sent > 0) {
+    message +=
+        fmt::format("; the {} that had been sent {} cancelled, nothing has run",
+                    sent == 1 ? "job" : fmt::format("{} jobs", sent), sent == 1 ? "is" : "are");
+  }
+  return {Code::refused, fmt::format("cannot submit stage '{}': {}", mark.stage, message)};
+}
+
+Result<void> Acting::adopt(const Mark& mark, JobId job) {
+  ++counts_.adopted;
+  return record_sent(mark, {job, "", mark.nonce, true}, true);
+}
+
+Result<void> Acting::settle_then_submit(const Action& action) {
+  const Mark mark{action.stage, context_.plan.run_id, action.part, action.nonce};
+  FOZ_TRY(const Fate fate, settle(mark, "foz ended before Slurm's answer was recorded"));
+  return fate == Fate::sent ? Result<void>{} : submit(stage(action.stage), action.part);
+}
+
+/// Looks for the job of a request whose outcome nobody knows. Found: adopted. Not shown by a queue
+/// that answered each time: given up, so that the part may be sent again.
+Result<Acting::Fate> Acting::settle(const Mark& mark, const std::string& why) {
+  const std::string name = job_name(mark);
+  Error last{Code::unknown_outcome,
+             "the queue's answer names no job of this run, though some wait "
+             "in it: it is not believed"};
+  bool is_answered = false;
+  for (int look = 0; look < k_looks; ++look) {
+    if (look > 0) context_.effects.pause(k_between_looks);
+    const auto rows = effect("look for the job", [&] { return context_.scheduler.jobs({}); });
+    if (!rows) {
+      last = rows.error();
+      is_answered = false;
+      continue;
+    }
+    const auto found = std::find_if(rows->begin(), rows->end(),
+                                    [&name](const slurm::JobRow& row) { return row.name == name; });
+    if (found != rows->end()) {
+      FOZ_CHECK(adopt(mark, found->array_id.value != 0 ? found->array_id : found->id));
+      return Fate::sent;
+    }
+    is_answered = is_believable(*rows);
+  }
+  if (is_answered) {
+    has_unseen_ = true;
+    FOZ_CHECK(record_unsent(mark, "unseen", why));
+    return Fate::unseen;
+  }
+  return fail(
+      Code::unknown_outcome,
+      fmt::format("nobody knows whether Slurm took stage '{}' ({}), and the queue cannot be "
+                  "asked: {}; nothing is sent twice, 'foz advance' settles it",
+                  mark.stage, why, last.message));
+}
+
+/// An empty answer proves nothing where jobs of ours must be in the queue: sent, and never
+/// released.
+bool Acting::is_believable(const std::vector<slurm::JobRow>& rows) const {
+  bool must_be_there = false;
+  for (const auto& [key, sent] : sent_) {
+    const bool is_there = std::any_of(rows.begin(), rows.end(), [&](const slurm::JobRow& row) {
+      return row.id == sent.job || row.array_id == sent.job;
+    });
+    if (is_there) return true;
+    must_be_there = must_be_there || sent.is_fresh;
+  }
+  return !must_be_there;
+}
+
+bool Acting::is_seen_alive(const StagePicture& stage, const task::Part& part) const {
+  for (std::uint64_t i = 0; i < part.count; ++i) {
+    if (is_alive(stage.rows[part.offset + i])) return true;
+  }
+  return false;
+}
+
+/// The jobs that a dependency must name. What Slurm no longer knows is left out where the journal
+/// says that the edge is satisfied: an unknown id lifts a dependency, or has it refused.
+Result<std::vector<JobId>> Acting::living_parts(const plan::StagePlan& stage,
+                                                const plan::Dependency& edge) const {
+  const StagePicture& parent = *context_.picture.find_stage(edge.stage);
+  std::vector<JobId> jobs;
+  for (std::uint32_t number = 0; number < parent.facts->parts.size(); ++number) {
+    const task::Part& part = parent.facts->parts[number].tasks;
+    const auto sent = sent_.find({edge.stage, number});
+    if (sent != sent_.end() && (sent->second.is_fresh || is_seen_alive(parent, part))) {
+      jobs.push_back(sent->second.job);
+      continue;
+    }
+    const auto allows = [&](std::uint64_t index) {
+      const TaskState state = context_.picture.word(parent, index).state;
+      return edge.kind == plan::DependencyKind::afterany ? is_over(state)
+                                                         : state == TaskState::succeeded;
+    };
+    std::uint64_t i = 0;
+    while (i < part.count && allows(part.offset + i)) ++i;
+    if (i == part.count) continue;
+    const std::string waits = fmt::format(
+        "stage '{}' waits for {} of '{}'", stage.name,
+        job_text(*parent.facts, parent.facts->parts[number], part.offset + i), edge.stage);
+    if (!context_.picture.queue_answered) {
+      return fail(Code::unavailable, fmt::format("{}, and the queue is not known: {}", waits,
+                                                 context_.seen.queue_error));
+    }
+    return fail(Code::failed, fmt::format("{}, which Slurm no longer knows and whose end is not "
+                                          "recorded; 'foz cancel' ends this run",
+                                          waits));
+  }
+  return jobs;
+}
+
+Result<std::string> Acting::dependency(const plan::StagePlan& stage, std::uint32_t part) const {
+  std::string text;
+  for (const plan::Dependency& edge : stage.dependencies) {
+    if (edge.kind == plan::DependencyKind::held_partner) continue;
+    FOZ_TRY(std::vector<JobId> jobs, living_parts(stage, edge));
+    // aftercorr goes from a part to the part that has the same elements
+    const bool has_same_parts = jobs.size() == stage.tasks.parts.size();
+    if (edge.kind == plan::DependencyKind::aftercorr && has_same_parts) jobs = {jobs[part]};
+    if (jobs.empty()) continue;
+    if (!text.empty()) text += ',';
+    text += word(edge.kind);
+    for (const JobId job : jobs) text += fmt::format(":{}", job.value);
+  }
+  if (text.size() < k_max_dependency) return text;
+  return fail(
+      Code::too_large,
+      fmt::format("stage '{}' waits for so many jobs that its dependency takes {} bytes, and "
+                  "Slurm takes {}; make the arrays of its parents fewer",
+                  stage.name, text.size(), k_max_dependency));
+}
+
+}  // namespace foz::run

@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "core/run/act.h"
+#include "core/run/decide.h"
+
+namespace foz::run {
+
+namespace {
+
+Effects with_defaults(Effects effects) {
+  if (!effects.pause) {
+    effects.pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); };
+  }
+  return effects;
+}
+
+/// What both advance and cancel hold while they act.
+struct Grip {
+  RunLock lock;
+  plan::Plan plan;
+  journal::Writer writer;
+};
+
+Result<Grip> grip(const journal::RunFolder& folder, const Clock& clock, const Effects& effects) {
+  FOZ_TRY(plan::Plan plan, load_plan(folder));
+  FOZ_TRY(RunLock lock, RunLock::take(folder, effects.pause));
+  FOZ_TRY(journal::Writer writer, journal::Writer::open(folder.journal(), host_name(), clock));
+  return Grip{std::move(lock), std::move(plan), std::move(writer)};
+}
+
+/// A refused submission ends in an error; the picture after it is for the next call.
+Result<Advanced> act_all(Acting& acting, const std::vector<Action>& actions) {
+  for (const Action& action : actions) FOZ_CHECK(acting.act(action));
+  return acting.counts();
+}
+
+bool has_cancelled(const std::vector<Action>& actions) {
+  return std::any_of(actions.begin(), actions.end(),
+                     [](const Action& action) { return action.kind == Action::Kind::cancel_run; });
+}
+
+}  // namespace
+
+Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& scheduler,
+                         const Clock& clock, const Effects& given) {
+  const Effects effects = with_defaults(given);
+  FOZ_TRY(Grip held, grip(folder, clock, effects));
+  FOZ_TRY(const Observation seen,
+          observe(folder, held.plan, &scheduler, AskQueue::if_needed, clock));
+  const Picture picture = look(held.plan, seen);
+  const std::vector<Action> actions = decide(held.plan, seen, picture);
+  Acting acting({folder, held.plan, seen, picture, scheduler, effects, held.lock, held.writer});
+  FOZ_TRY(Advanced done, act_all(acting, actions));
+  if (has_cancelled(actions)) {
+    FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
+    done.status = judge(held.plan, after);
+  } else {
+    done.status = report(held.plan, picture, seen);
+  }
+  done.over = done.status.is_over;
+  return done;
+}
+
+Result<void> cancel(const journal::RunFolder& folder, const std::string& stage,
+                    slurm::Scheduler& scheduler, const Clock& clock, const Effects& given) {
+  const Effects effects = with_defaults(given);
+  FOZ_TRY(Grip held, grip(folder, clock, effects));
+  FOZ_TRY(const Observation seen, observe(folder, held.plan, nullptr, AskQueue::never, clock));
+  const Picture picture = look(held.plan, seen);
+  if (!stage.empty() && picture.find_stage(stage) == nullptr) {
+    return fail(Code::not_found,
+                fmt::format("run '{}' has no stage '{}'", held.plan.run_id, stage));
+  }
+  Acting acting({folder, held.plan, seen, picture, scheduler, effects, held.lock, held.writer});
+  FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
+  return acting.cancel_jobs(stage);
+}
+
+}  // namespace foz::run

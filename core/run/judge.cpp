@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/run/picture.h"
+
+namespace foz::run {
+
+namespace {
+
+constexpr std::array<std::string_view, 9> k_state_names = {
+    "waiting",           "held",   "queued", "running", "succeeded", "failed", "cancelled",
+    "dependency_failed", "unknown"};
+
+/// Slurm's own output of a task, for those that left no log of their own.
+std::string slurm_log(const plan::Plan& plan, const StageFacts& stage, const PartFacts& part,
+                      std::uint64_t index) {
+  const Request* sent = part.sent();
+  if (sent == nullptr) return {};
+  std::string log;
+  const std::string& pattern = stage.plan->request.output;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char letter = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[++i] : '\0';
+    if (letter == '\0') {
+      log += pattern[i];
+    } else if (letter == 'A' || letter == 'j') {
+      log += fmt::format("{}", sent->job.value);
+    } else if (letter == 'a') {
+      log += fmt::format("{}", index - part.tasks.offset);
+    } else {
+      return {};
+    }
+  }
+  const std::string inside = plan.run_folder + "/";
+  return log.starts_with(inside) ? log.substr(inside.size()) : log;
+}
+
+bool has_partner(const plan::StagePlan& stage) {
+  const auto& parents = stage.tasks.parents;
+  return std::any_of(parents.begin(), parents.end(), [](const task::Parent& parent) {
+    return parent.kind == task::EdgeKind::each;
+  });
+}
+
+bool is_waiting(TaskState state) {
+  return state == TaskState::waiting || state == TaskState::held || state == TaskState::queued;
+}
+
+/// Turns a picture into what is reported.
+class Report {
+ public:
+  Report(const plan::Plan& plan, const Picture& picture) : plan_(plan), picture_(picture) {}
+
+  [[nodiscard]] StageStatus stage(const StagePicture& stage) const {
+    StageStatus status;
+    status.name = stage.facts->plan->name;
+    status.tasks = stage.words.size();
+    for (std::uint64_t index = 0; index < stage.words.size(); ++index) {
+      const Word& word = picture_.word(stage, index);
+      ++status.counts[word.state];
+      if (is_single(stage, index)) {
+        status.known.emplace_hint(status.known.end(), index, task(stage, index, word));
+      } else {
+        add_to_group(status, index, word);
+      }
+    }
+    status.waits_for = waits_for(stage);
+    return status;
+  }
+
+ private:
+  /// Whether there is something to say of this very task.
+  [[nodiscard]] bool is_single(const StagePicture& stage, std::uint64_t index) const {
+    if (stage.facts->tasks.count(index) != 0) return true;
+    const Word& word = picture_.word(stage, index);
+    const slurm::JobRow* row = stage.rows[index];
+    if (row != nullptr && row->index && row->state != slurm::State::pending) return true;
+    return (word.never_starts && has_partner(*stage.facts->plan)) || stage.words.size() == 1;
+  }
+
+  [[nodiscard]] TaskStatus task(const StagePicture& stage, std::uint64_t index,
+                                const Word& word) const {
+    const StageFacts& facts = *stage.facts;
+    const PartFacts& part = facts.part_of(index);
+    TaskStatus status;
+    status.index = TaskIndex{index};
+    status.state = word.state;
+    status.cls = word.cls;
+    status.sentence = word.sentence;
+    status.source = word.source;
+    if (const Request* sent = part.sent()) status.job = sent->job;
+    if (const slurm::JobRow* row = stage.rows[index]) add_row(status, *row);
+    if (!stage.past.empty() && stage.past[index] != nullptr) add_past(status, *stage.past[index]);
+    const auto found = facts.tasks.find(index);
+    if (found != facts.tasks.end()) add_facts(status, found->second);
+    const bool is_odd = is_over(word.state) || word.state == TaskState::unknown;
+    if (status.log.empty() && is_odd && !word.never_starts && word.state != TaskState::succeeded) {
+      status.log = slurm_log(plan_, facts, part, index);
+    }
+    return status;
+  }
+
+  static void add_row(TaskStatus& status, const slurm::JobRow& row) {
+    if (row.index || row.pending_indices.empty()) status.job = row.id;
+    status.nodes = row.nodes;
+    if (row.state == slurm::State::pending) return;  // times to come are no times
+    status.started = row.start_time;
+    if (slurm::is_final(row.state)) status.ended = row.end_time;
+  }
+
+  static void add_past(TaskStatus& status, const slurm::AccountingRow& row) {
+    status.job = row.id;
+    status.nodes = row.nodes;
+    status.started = row.start_time;
+    status.ended = row.end_time;
+  }
+
+  static void add_facts(TaskStatus& status, const TaskFacts& facts) {
+    status.attempt = std::max(facts.started_attempt, facts.ended_attempt);
+    if (facts.has_start) {
+      status.job = facts.job;
+      status.started = facts.started;
+      if (!facts.nodes.empty()) status.nodes = facts.nodes;
+    }
+    if (!facts.is_final()) return;
+    status.ended = facts.ended;
+    status.log = facts.log;
+  }
+
+  static void add_to_group(StageStatus& status, std::uint64_t index, const Word& word) {
+    TaskGroup group{index, index, word.state, word.cls, word.sentence, word.source};
+    if (!status.groups.empty() && status.groups.back().last + 1 == index) {
+      TaskGroup& last = status.groups.back();
+      group.first = last.first;
+      group.last = last.last;
+      if (group == last) {
+        last.last = index;
+        return;
+      }
+      group.first = group.last = index;
+    }
+    status.groups.push_back(std::move(group));
+  }
+
+  [[nodiscard]] std::vector<std::string> waits_for(const StagePicture& stage) const {
+    std::vector<std::string> reasons;
+    const slurm::JobRow* last = nullptr;
+    for (std::uint64_t index = 0; index < stage.rows.size(); ++index) {
+      const slurm::JobRow* row = stage.rows[index];
+      if (row == nullptr || row == last) continue;
+      last = row;
+      const bool waits = row->state == slurm::State::pending &&
+                         is_waiting(picture_.word(stage, index).state) && !row->reason.empty() &&
+                         row->reason != "None";
+      if (waits && std::find(reasons.begin(), reasons.end(), row->reason) == reasons.end()) {
+        reasons.push_back(row->reason);
+      }
+    }
+    return reasons;
+  }
+
+  const plan::Plan& plan_;
+  const Picture& picture_;
+};
+
+std::map<TaskState, std::uint64_t> count_all(const std::vector<StageStatus>& stages) {
+  std::map<TaskState, std::uint64_t> counts;
+  for (const StageStatus& stage : stages) {
+    for (const auto& [state, count] : stage.counts) counts[state] += count;
+  }
+  return counts;
+}
+
+bool is_wholly_sent(const Facts& facts) {
+  return std::all_of(facts.stages.begin(), facts.stages.end(), [](const StageFacts& stage) {
+    return std::all_of(stage.parts.begin(), stage.parts.end(),
+                       [](const PartFacts& part) { return part.sent() != nullptr; });
+  });
+}
+
+std::string state_of_run(const Picture& picture, std::map<TaskState, std::uint64_t> counts) {
+  const auto any = [&counts](std::initializer_list<TaskState> states) {
+    return std::any_of(states.begin(), states.end(),
+                       [&counts](TaskState state) { return counts[state] > 0; });
+  };
+  using enum TaskState;
+  const bool is_alive = any({waiting, held, queued, running});
+  if (!is_alive && !any({TaskState::unknown})) {
+    if (picture.facts.cancelled_by_user && any({cancelled})) return "cancelled";
+    return any({failed, cancelled, dependency_failed}) ? "failed" : "succeeded";
+  }
+  if (!is_alive) return "unknown";
+  const bool has_begun = any({running, succeeded, failed, cancelled, dependency_failed});
+  if (has_begun) return "running";
+  return is_wholly_sent(picture.facts) ? "waiting" : "submitting";
+}
+
+}  // namespace
+
+std::string_view state_name(TaskState state) {
+  return k_state_names.at(static_cast<std::size_t>(state));
+}
+
+bool is_over(TaskState state) {
+  return state == TaskState::succeeded || state == TaskState::failed ||
+         state == TaskState::cancelled || state == TaskState::dependency_failed;
+}
+
+RunStatus report(const plan::Plan& plan, const Picture& picture, const Observation& seen) {
+  RunStatus status;
+  status.run_id = plan.run_id;
+  status.workflow = plan.workflow;
+  status.remarks = picture.remarks;
+  status.queue_answered = seen.queue.has_value();
+  status.queue_asked = status.queue_answered || !seen.queue_error.empty();
+  const Report told(plan, picture);
+  for (const StagePicture& stage : picture.stages) status.stages.push_back(told.stage(stage));
+  status.state = state_of_run(picture, count_all(status.stages));
+  status.is_over = picture.is_over();
+  return status;
+}
+
+RunStatus judge(const plan::Plan& plan, const Observation& seen) {
+  return report(plan, look(plan, seen), seen);
+}
+
+}  // namespace foz::run
