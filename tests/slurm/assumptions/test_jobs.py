@@ -46,9 +46,9 @@ class Environment(SlurmCase):
         self.assertEqual(self.dump("inner").get("SLURM_ARRAY_TASK_ID"), "7")
 
     def test_srun_inherits_counts(self):
-        # Four CPUs, but the leaked number of tasks rules: every count is passed.
+        # Four CPUs, but the leaked number of tasks rules (24.11: CPUs a task as well): every count is passed.
         out = self.path("out")
-        script = f"srun --overlap sh -c 'echo $SLURM_NTASKS' > {out}.new; srun --overlap --ntasks=4 sh -c 'echo $SLURM_NTASKS' >> {out}.new; mv {out}.new {out}"
+        script = f"srun --overlap sh -c 'echo $SLURM_NTASKS' > {out}.new; srun --overlap --ntasks=4 --cpus-per-task=1 sh -c 'echo $SLURM_NTASKS' >> {out}.new; mv {out}.new {out}"
         self.sbatch("--nodes=1", "--ntasks=2", "--cpus-per-task=2", wrap=script)
         self.assertEqual(self.read("out").split(), ["2", "2", "4", "4", "4", "4"])
 
@@ -57,7 +57,7 @@ class Environment(SlurmCase):
         out = self.path("out")
         script = (f"srun {first_options} --ntasks=1 sh -c 'echo > {out}.first; until [ -e {out}.end ]; do sleep 0.1; done' &\n"
                   f"until [ -e {out}.first ]; do sleep 0.1; done\n"
-                  f"srun {second_options} --ntasks=1 --immediate=5 true; echo $? > {out}.new\n"
+                  f"srun {second_options} --ntasks=1 --immediate=20 true; echo $? > {out}.new\n"
                   f"touch {out}.end; wait; mv {out}.new {out}\n")
         self.sbatch("--ntasks=1", wrap=script)
         return self.read("out").strip()
