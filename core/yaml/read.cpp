@@ -1,6 +1,8 @@
+#include <fmt/format.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <exception>
 #include <istream>
 
 #include "core/yaml/builder.h"
@@ -30,6 +32,9 @@ bool build(const Source& source, Builder& builder, Diagnostics& diagnostics) {
     explain_long_stretch(source, builder, diagnostics);
   } catch (const YAML::Exception& problem) {
     explain(problem, source, builder, diagnostics);
+  } catch (const std::exception& problem) {
+    diagnostics.error(source.range(builder.last_place()),
+                      fmt::format("what follows here cannot be read: {}", problem.what()));
   }
   return false;
 }
