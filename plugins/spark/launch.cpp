@@ -15,6 +15,9 @@ using plugin::RoleLaunch;
 constexpr const char* k_properties_file = "spark.properties";
 constexpr const char* k_properties_path = "${{ rank_dir }}/spark.properties";
 constexpr const char* k_master_url = "spark://${{ endpoints.master.rpc }}";
+/// Masters and workers do little: compiled lightly they are there in half the time, for half the
+/// CPU.
+constexpr const char* k_daemon_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 constexpr std::uint32_t k_ready_timeout_s = 120;
 constexpr std::uint32_t k_stop_grace_s = 20;
 
@@ -85,6 +88,7 @@ RoleLaunch common(const LaunchRequest& request, const With& with, std::string ro
   out.env = {{"SPARK_LOCAL_IP", "${{ node.address }}"},
              {"SPARK_LOCAL_DIRS", scratch(request) + "/local"},
              {"SPARK_DAEMON_MEMORY", megabytes(daemon_mib)},
+             {"SPARK_DAEMON_JAVA_OPTS", k_daemon_options},
              {"PYSPARK_PYTHON", with.python},
              {"FOZ_SPARK_PYTHON", with.python}};
   if (!with.spark_home.empty()) out.env.emplace_back("FOZ_SPARK_HOME", with.spark_home);

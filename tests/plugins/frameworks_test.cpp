@@ -65,6 +65,20 @@ TEST_F(Frameworks, SparkComputesOnTwoWorkersAndKeepsItsEventLog) {
   EXPECT_TRUE(fs::exists(options_.folder / "scratch/n2/spark-worker-1/work"));
 }
 
+TEST_F(Frameworks, SparkRunsFromAnUnpackedDistribution) {
+  const auto found =
+      run_command({.argv = {python_, "-c", "import pyspark; print(pyspark.__path__[0])"}});
+  ASSERT_TRUE(found.has_value() && found->exited_with(0));
+  const fs::path distribution =
+      folder_.path() / "spark 4";  // a folder with a blank, as people have them
+  fs::create_directory_symlink(trim(found->out), distribution);
+  python_ = "/usr/bin/python3";  // has no pyspark of its own
+  const WorldEnd end = run("spark", {{"script", "sums.py"}, {"spark_home", distribution.string()}});
+  EXPECT_EQ(end.rank("driver.0").wait_status, 0) << end.logs();
+  EXPECT_NE(end.rank("driver.0").log.find("sums are right on 2 executors"), std::string::npos)
+      << end.logs();
+}
+
 TEST_F(Frameworks, SparkEndsWithTheDriversExitCode) {
   const WorldEnd end = run("spark", {{"script", "sums.py"}, {"args", Value::List{"fail"}}});
   EXPECT_EQ(end.rank("driver.0").wait_status, 7 << 8) << end.logs();

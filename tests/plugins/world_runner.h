@@ -21,7 +21,7 @@ struct WorldOptions {
   std::uint64_t memory_mib = 6144;
   std::uint32_t cpus = 2;
   Environment environment;
-  std::chrono::seconds deadline{240};
+  std::chrono::seconds deadline{500};
   std::map<std::string, std::uint16_t>
       ports;  ///< "worker.0.grpc" -> a port that is not free, for failures
 };

@@ -129,6 +129,18 @@ TEST(SparkLaunch, KeepsTheSecretOutOfArgvAndEnvironment) {
   }
 }
 
+TEST(SparkLaunch, RunsAJarByItsMainClass) {
+  plugin::LaunchRequest request = two_nodes();
+  request.with = plugin::Value::Map{{"script", "app.jar"},
+                                    {"main_class", "org.x.Main"},
+                                    {"args", plugin::Value::List{"--class", "y"}}};
+  const auto launch = std::get<plugin::Launch>(spark::launch(request));
+  EXPECT_EQ(
+      std::vector<std::string>(launch.roles[2].argv.begin() + 2, launch.roles[2].argv.end()),
+      (std::vector<std::string>{"submit", "--properties-file", "${{ rank_dir }}/spark.properties",
+                                "--class", "org.x.Main", "app.jar", "--class", "y"}));
+}
+
 TEST(SparkLaunch, AnswersTheSameToTheSameQuestion) {
   const auto once = std::get<plugin::Launch>(spark::launch(two_nodes()));
   const auto twice = std::get<plugin::Launch>(spark::launch(two_nodes()));
