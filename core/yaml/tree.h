@@ -25,8 +25,8 @@ struct Node {
   std::string text;  ///< scalar: its characters after unquoting; null: as written ("", "~", "null")
   bool plain = true;        ///< scalar without quotes and not a block ('|', '>')
   std::vector<Node> items;  ///< of a sequence
-  std::vector<Entry>
-      entries;  ///< of a map, in the order of the file, each key once; merged ones ('<<') last
+  /// Of a map, in the order of the file, each key once; merged ones ('<<') last.
+  std::vector<Entry> entries;
 
   [[nodiscard]] bool is_null() const { return kind == Kind::null; }
   [[nodiscard]] bool is_scalar() const { return kind == Kind::scalar; }
@@ -46,8 +46,8 @@ struct Entry {
 inline constexpr std::size_t k_max_bytes = 4U << 20U;  ///< of a file
 inline constexpr std::size_t k_max_nodes = 200'000;    ///< keys and values, aliases written out
 inline constexpr int k_max_depth = 64;                 ///< collections in each other
-inline constexpr std::size_t k_max_stretch =
-    256U << 10U;  ///< of one scalar or one list in brackets, in bytes
+/// Bytes of one scalar or one list in brackets.
+inline constexpr std::size_t k_max_stretch = 256U << 10U;
 
 /// Reads one document. `file` is the name for messages; `text` becomes the source that
 /// `diagnostics` shows.
@@ -57,7 +57,8 @@ inline constexpr std::size_t k_max_stretch =
 /// at diagnostics.has_errors() at the end.
 ///
 /// Refused: more than one document, none, over the limits above, anything but UTF-8, control
-/// characters, tabs as indentation, keys that are no names, duplicate keys and anchors, tags.
+/// characters, tabs as indentation, lines that begin with '%', keys that are no names or lack their
+/// ':' on their line, duplicate keys and anchors, tags.
 /// Accepted: a byte-order mark, CRLF, anchors and aliases, and merging by '<<' (own keys win, then
 /// the earlier source).
 [[nodiscard]] std::optional<Node> read_yaml(std::string_view text, const std::string& file,
