@@ -12,7 +12,7 @@ namespace foz::slurm {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> k_silence = {
+constexpr std::array<std::string_view, 15> k_silence = {
     "unable to contact slurm controller",
     "socket timed out",
     "zero bytes were transmitted",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 14> k_silence = {
     "message receive failure",
     "message send failure",
     "unable to connect to database",
+    "problem talking to the database",
 };
 
 constexpr std::array<std::string_view, 7> k_unsent = {"could not establish a configuration source",

@@ -30,29 +30,43 @@ std::string_view past_of(HelperCall call) {
 HelperScheduler::HelperScheduler(HelperSetup setup, const Clock& clock)
     : setup_(std::move(setup)), commands_(setup_.commands, clock) {}
 
-Result<std::unique_ptr<HelperScheduler>> HelperScheduler::open(HelperSetup setup,
-                                                               const Clock& clock) {
+Result<std::unique_ptr<HelperScheduler>> HelperScheduler::launch(HelperSetup setup,
+                                                                 const Clock& clock) {
   std::unique_ptr<HelperScheduler> scheduler(new HelperScheduler(std::move(setup), clock));
   FOZ_CHECK(scheduler->start());
   return scheduler;
 }
 
 Result<void> HelperScheduler::start() {
-  const auto until = in(setup_.start_deadline);
-  FOZ_TRY(HelperProcess process, HelperProcess::start(setup_.program, setup_.commands.environment));
-  FOZ_TRY(const std::string line, process.read_line(until));
+  is_ready_ = false;
+  FOZ_TRY(process_, HelperProcess::start(setup_.program, setup_.commands.environment));
+  ready_until_ = in(setup_.start_deadline);
+  return {};
+}
+
+/// The greeting comes before libslurm is touched, the second line when that has gone well.
+Result<void> HelperScheduler::listen() {
+  FOZ_TRY(const std::string line, process_->read_line(ready_until_));
   FOZ_TRY(const HelperGreeting greeting, greeting_from_line(line));
   if (greeting.contract != k_helper_contract) {
     return fail(Code::invalid, fmt::format("the libslurm helper speaks contract {}, this foz {}",
                                            greeting.contract, k_helper_contract));
   }
-  FOZ_TRY(const std::string ready, process.read_line(until));
+  FOZ_TRY(const std::string ready, process_->read_line(ready_until_));
   if (ready != ready_line()) {
     return fail(Code::invalid, fmt::format("the libslurm helper said {}", quoted(ready)));
   }
   compiled_ = greeting.compiled;
-  process_ = std::move(process);
   return {};
+}
+
+Result<void> HelperScheduler::greet() {
+  if (process_ && is_ready_) return {};
+  if (!process_) FOZ_CHECK(start());
+  auto heard = listen();
+  is_ready_ = heard.has_value();
+  if (!heard) process_.reset();
+  return heard;
 }
 
 Result<HelperScheduler::Reply> HelperScheduler::converse(const HelperRequest& request,
@@ -69,11 +83,7 @@ Result<HelperScheduler::Reply> HelperScheduler::converse(const HelperRequest& re
 }
 
 Result<HelperScheduler::Reply> HelperScheduler::call(HelperRequest request, milliseconds deadline) {
-  if (!process_) {
-    if (auto started = start(); !started) {
-      return fail(Code::unavailable, started.error().message);
-    }
-  }
+  if (auto greeted = greet(); !greeted) return fail(Code::unavailable, greeted.error().message);
   request.id = ++last_id_;
   auto reply = converse(request, in(deadline));
   if (!reply) {

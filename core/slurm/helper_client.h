@@ -27,11 +27,13 @@ struct HelperSetup {
 
 class HelperScheduler final : public Scheduler {
  public:
-  /// Starts the helper, has its greeting and sees that it is ready. Code::not_found where the
-  /// program is missing, invalid where it speaks another contract, unavailable where it died or
-  /// was too slow. `clock` must outlive the scheduler.
-  [[nodiscard]] static Result<std::unique_ptr<HelperScheduler>> open(HelperSetup setup,
-                                                                     const Clock& clock);
+  /// Starts the helper and does not wait for it. Code::not_found where the program is missing.
+  /// `clock` must outlive the scheduler.
+  [[nodiscard]] static Result<std::unique_ptr<HelperScheduler>> launch(HelperSetup setup,
+                                                                       const Clock& clock);
+  /// Has the helper's greeting and sees that it is ready. Code::invalid where it speaks another
+  /// contract, unavailable where it died or was too slow. Every call does this where it must.
+  [[nodiscard]] Result<void> greet();
 
   [[nodiscard]] std::string_view name() const override { return "libslurm"; }
   [[nodiscard]] Result<Submission> submit(const SubmitRequest& request) override;
@@ -41,7 +43,7 @@ class HelperScheduler final : public Scheduler {
   [[nodiscard]] Result<std::vector<AccountingRow>> history(const HistoryQuery& query) override;
   [[nodiscard]] Result<ClusterFacts> facts() override;
 
-  /// The release of Slurm that the helper was built for: "22.05.8".
+  /// The release of Slurm that the helper was built for: "22.05.8"; known once it has greeted.
   [[nodiscard]] const std::string& compiled() const { return compiled_; }
 
  private:
@@ -52,6 +54,7 @@ class HelperScheduler final : public Scheduler {
 
   HelperScheduler(HelperSetup setup, const Clock& clock);
   [[nodiscard]] Result<void> start();
+  [[nodiscard]] Result<void> listen();
   /// Code::unavailable: the request was not sent. unknown_outcome: it was, and no answer came.
   [[nodiscard]] Result<Reply> call(HelperRequest request, std::chrono::milliseconds deadline);
   [[nodiscard]] Result<Reply> converse(const HelperRequest& request, HelperProcess::Time until);
@@ -61,6 +64,8 @@ class HelperScheduler final : public Scheduler {
   HelperSetup setup_;
   CommandsScheduler commands_;
   std::optional<HelperProcess> process_;
+  HelperProcess::Time ready_until_;
+  bool is_ready_ = false;
   std::string compiled_;
   std::uint64_t last_id_ = 0;
 };

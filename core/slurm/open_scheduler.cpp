@@ -64,8 +64,10 @@ Result<Chosen> libslurm(const std::string& helper_dir) {
     return fail(Code::not_found,
                 fmt::format("there is no libslurm helper '{}'", printable(setup.program)));
   }
+  // The helper gets ready while the commands are asked for their release.
+  FOZ_TRY(auto helper, HelperScheduler::launch(std::move(setup), system_clock()));
   FOZ_TRY(const std::string release, cluster_release());
-  FOZ_TRY(auto helper, HelperScheduler::open(std::move(setup), system_clock()));
+  FOZ_CHECK(helper->greet());
   if (!is_same_release(helper->compiled(), release)) {
     return fail(Code::invalid,
                 fmt::format("the libslurm helper is for Slurm {}, the cluster runs {}",

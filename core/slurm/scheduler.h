@@ -18,11 +18,10 @@
 
 namespace foz::slurm {
 
-/// What to ask of the queue: one RPC whatever it names. Empty `ids`: all jobs of the caller.
+/// What to ask of the queue: one question whatever it names. Empty `ids`: all jobs of the caller.
 struct JobQuery {
   std::vector<JobId> ids;
-  bool expand_arrays =
-      false;  ///< one row for each element that Slurm has split off or not (squeue -r)
+  bool expand_arrays = false;  ///< one row for each task, split off or not (as squeue -r)
 };
 
 struct HistoryQuery {
@@ -37,14 +36,16 @@ class Scheduler {
   /// "commands", "libslurm", "fake": for messages.
   [[nodiscard]] virtual std::string_view name() const = 0;
 
+  /// `request.environment` becomes the job's and must have PATH, and SLURM_CONF where the caller
+  /// has it. Never Code::not_found.
   [[nodiscard]] virtual Result<Submission> submit(const SubmitRequest& request) = 0;
   /// One RPC for each selector (Slurm counts ids). Releasing what is not held is no error; an id
   /// that is gone is Code::not_found.
   [[nodiscard]] virtual Result<void> release(const std::vector<JobSelector>& jobs) = 0;
   /// Cancels; what is already gone is no error. Does not wait for the end.
   [[nodiscard]] virtual Result<void> cancel(const std::vector<JobSelector>& jobs) = 0;
-  /// Rows of the caller's jobs that the controller still knows. A known-to-be-gone id simply has no
-  /// row: absence is not an end.
+  /// Rows of the caller's jobs that the controller still knows, ended ones too. An id that is gone
+  /// simply has no row: absence is not an end.
   [[nodiscard]] virtual Result<std::vector<JobRow>> jobs(const JobQuery& query) = 0;
   /// Code::refused when the site has no accounting. An absent row is "not yet recorded".
   [[nodiscard]] virtual Result<std::vector<AccountingRow>> history(const HistoryQuery& query) = 0;
@@ -66,8 +67,9 @@ struct Chosen {
 
 /// The environment for a submission or a Slurm command: `outer` less everything that a surrounding
 /// job or the user's output settings put there (SLURM_*, SBATCH_*, SRUN_*, SALLOC_*, SQUEUE_*,
-/// SACCT_*, SINFO_*, SCONTROL_*, PMI*, PMIX*), with SLURM_CONF, SLURM_CLUSTERS and site
-/// authentication settings kept. `dropped` names what was there (for `plan`).
+/// SACCT_*, SINFO_*, SCONTROL_*, SCANCEL_*, PMI*, PMIX*, and inside a job the names of its GPUs),
+/// with SLURM_CONF, SLURM_CLUSTERS and site authentication settings kept. `dropped` names what was
+/// there (for `plan`).
 struct CleanEnvironment {
   Environment environment;
   std::vector<std::string> dropped;

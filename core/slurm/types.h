@@ -72,10 +72,8 @@ struct Memory {
 };
 
 enum class Hold { no, yes };
-enum class NodeLoss {
-  ends_job,
-  keeps_job
-};  ///< keeps_job: --no-kill, the job goes on with the nodes that are left
+/// keeps_job: --no-kill, the job goes on with the nodes that are left.
+enum class NodeLoss { ends_job, keeps_job };
 
 /// One batch submission: a single job, or one array. Options that foz sets are members; the rest of
 /// the user's goes verbatim into extra_args.
@@ -122,11 +120,17 @@ struct JobSelector {
 
 /// One row of the queue: a job, an array task that has a record of its own, or the pending rest of
 /// an array.
+///
+/// Tasks of an array that are cancelled before they were split off have no row afterwards. Only
+/// where all that were left are cancelled at once there is one: with the array's id, and like a
+/// single job's, without array_id and indices.
 struct JobRow {
-  JobId id;                         ///< raw id, unique
+  JobId id;                         ///< raw id; a pending rest has the array's, and its last task
   JobId array_id;                   ///< 0: no array
   std::optional<ArrayIndex> index;  ///< a single array task
-  std::string pending_indices;  ///< "3-16,20": elements not yet split off (then `index` is empty)
+  /// "3-16,20", "0-998:2": elements not yet split off (then `index` is empty); expand_indices() of
+  /// indices.h reads it.
+  std::string pending_indices;
   State state = State::unknown;
   std::string state_text;  ///< as Slurm said it
   std::string reason;
@@ -196,8 +200,9 @@ struct ClusterFacts {
   bool has_accounting = false;
   std::vector<PartitionFacts> partitions;
   std::vector<NodeShape> shapes;
-  std::string nodes_unknown;  ///< why `partitions` and `shapes` are empty though the cluster has
-                              ///< nodes (the site forbids sinfo); empty: they are known
+  /// Why `partitions` and `shapes` are empty though the cluster has nodes (the site forbids
+  /// sinfo); empty: they are known.
+  std::string nodes_unknown;
 };
 
 }  // namespace foz::slurm

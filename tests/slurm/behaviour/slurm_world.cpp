@@ -102,7 +102,8 @@ std::unique_ptr<Scheduler> make_scheduler(WorldKind kind, milliseconds patience)
   if (kind == WorldKind::commands) {
     return std::make_unique<CommandsScheduler>(commands_setup(patience), system_clock());
   }
-  auto helper = HelperScheduler::open({helper_program(), commands_setup(patience)}, system_clock());
+  auto helper =
+      HelperScheduler::launch({helper_program(), commands_setup(patience)}, system_clock());
   FOZ_ASSERT(helper.has_value());
   return std::move(*helper);
 }

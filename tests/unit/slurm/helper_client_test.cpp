@@ -32,7 +32,9 @@ class HelperClient : public ::testing::Test {
     return setup;
   }
   Result<std::unique_ptr<HelperScheduler>> open() const {
-    return HelperScheduler::open(setup(), clock);
+    FOZ_TRY(auto helper, HelperScheduler::launch(setup(), clock));
+    FOZ_CHECK(helper->greet());
+    return helper;
   }
   /// A helper that is ready and then does `body`.
   std::unique_ptr<HelperScheduler> open_with(std::string_view body) const {
