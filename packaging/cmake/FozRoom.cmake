@@ -68,6 +68,7 @@ endfunction()
 
 # foz_python_tests(PREFIX LABEL [TIMEOUT seconds])
 #   Every test_*.py of this folder is one ctest test, PREFIX.NAME. The program under test is $FOZ_BIN. A test that cannot run prints "SKIPPED: why".
+#   Tests with real frameworks have the machine to themselves.
 function(foz_python_tests prefix label)
   cmake_parse_arguments(TEST "" "TIMEOUT" "" ${ARGN})
   if(NOT TEST_TIMEOUT)
@@ -81,5 +82,8 @@ function(foz_python_tests prefix label)
     set_tests_properties(${prefix}.${name} PROPERTIES
       LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION "SKIPPED:;OK .skipped="
       ENVIRONMENT "FOZ_BIN=$<TARGET_FILE:foz>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+    if(label MATCHES "frameworks|examples")
+      set_tests_properties(${prefix}.${name} PROPERTIES RUN_SERIAL ON)
+    endif()
   endforeach()
 endfunction()
