@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/agent/reason.h"
 #include "core/base/hostlist.h"
 
 namespace foz::agent {
@@ -158,7 +157,7 @@ void Keeper::perform(const action::SetTimer& timer) {
 }
 
 void Keeper::perform(const action::AskReason&) {
-  feed(find_reason(setting_.job, open_scheduler_));
+  feed(find_reason(output_, setting_.job, open_scheduler_));
 }
 
 void Keeper::perform(const action::CheckOutputs&) {
@@ -232,8 +231,7 @@ Result<void> Keeper::write_outcome(const action::Finish& finish) {
   return write_file(path, journal::outcome_to_json(outcome) + "\n", Durability::cached);
 }
 
-/// Where to look first, relative to the run folder: the log of the last step's only rank, else the
-/// pattern of its ranks'.
+/// Where to look first, relative to the run folder: the culprit's log, else that of the first rank.
 std::string Keeper::main_log() const {
   if (state_.world == 0) return {};
   std::string name = fmt::format("logs/{}/{}.{}", setting_.stage.stage, task_.identity.name,
@@ -241,9 +239,9 @@ std::string Keeper::main_log() const {
   const std::string& step = state_.steps[state_.step].name;
   if (!step.empty()) name += ".s" + step;
   if (state_.ranks.size() <= 1) return name + ".log";
-  if (state_.ends.empty()) return name + ".*.log";
-  const auto verdict = failure::judge(state_.ends);
-  const failure::ProcessEnd& culprit = state_.ends[verdict.culprit];
+  if (state_.ended_well || state_.ends.empty())
+    return name + "." + state_.roles[state_.ranks.front().role].name + ".0.log";
+  const failure::ProcessEnd& culprit = state_.ends[failure::judge(state_.ends).culprit];
   return fmt::format("{}.{}.{}.log", name, culprit.role.empty() ? k_plain_role : culprit.role,
                      culprit.role_rank);
 }

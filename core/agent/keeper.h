@@ -18,6 +18,7 @@
 #include "core/agent/machine.h"
 #include "core/agent/outputs.h"
 #include "core/agent/partners.h"
+#include "core/agent/reason.h"
 #include "core/agent/references.h"
 #include "core/journal/journal.h"
 #include "core/journal/run_folder.h"
@@ -53,7 +54,6 @@ class Keeper {
   void signalled(int number) { feed(event::Signalled{number}); }
 
  private:
-  struct Parts;
   Keeper(Loop& loop, const KeeperSetting& setting, const References& references, Channel& channel,
          journal::Writer& journal, Partners::OpenScheduler open_scheduler, TaskPlan task,
          std::vector<WantedOutput> outputs);
@@ -108,6 +108,7 @@ class Keeper {
   Ledger ledger_;
   Partners partners_;
   Partners::OpenScheduler open_scheduler_;
+  JobOutput output_;
   Gate gate_;
   Arranger arranger_;
   std::vector<WantedOutput> wanted_outputs_;

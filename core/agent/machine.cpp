@@ -104,7 +104,7 @@ class Stepper {
   }
 
   void on(const event::RankRunning& e) {
-    if (!is_current(e.world)) return;
+    if (!is_current(e.world, e.slot)) return;
     RankView& rank = s_.ranks.at(e.slot);
     if (rank.phase != RankPhase::waiting) return;
     bring_to(rank, s_.roles[rank.role].probed ? RankPhase::running : RankPhase::ready);
@@ -112,7 +112,7 @@ class Stepper {
   }
 
   void on(const event::RankReady& e) {
-    if (!is_current(e.world)) return;
+    if (!is_current(e.world, e.slot)) return;
     RankView& rank = s_.ranks.at(e.slot);
     if (rank.phase >= RankPhase::ready) return;
     bring_to(rank, RankPhase::ready);
@@ -122,19 +122,19 @@ class Stepper {
   // ---- a world ends -----------------------------------------------------------------------------
 
   void on(const event::RankNotStarted& e) {
-    if (!is_current(e.world) || !mark_ended(e.slot)) return;
+    if (!is_current(e.world, e.slot) || !mark_ended(e.slot)) return;
     set_cause(Class::launch_failed, e.sentence);
     fail_world();
   }
 
   void on(const event::RankNotReady& e) {
-    if (!is_current(e.world) || s_.ranks.at(e.slot).phase != RankPhase::running) return;
+    if (!is_current(e.world, e.slot) || s_.ranks.at(e.slot).phase != RankPhase::running) return;
     set_cause(Class::launch_failed, e.sentence);
     fail_world();
   }
 
   void on(const event::RankEnded& e) {
-    if (!is_current(e.world)) return;
+    if (!is_current(e.world, e.slot)) return;
     const bool was_ready = s_.ranks.at(e.slot).phase == RankPhase::ready;
     if (!mark_ended(e.slot)) return;
     s_.ends.push_back(e.end);
@@ -207,7 +207,9 @@ class Stepper {
   [[nodiscard]] bool has_world() const {
     return s_.phase == Phase::running || s_.phase == Phase::settling || s_.phase == Phase::stopping;
   }
-  [[nodiscard]] bool is_current(WorldId world) const { return has_world() && world == s_.world; }
+  [[nodiscard]] bool is_current(WorldId world, std::size_t slot) const {
+    return has_world() && world == s_.world && slot < s_.ranks.size();
+  }
   [[nodiscard]] bool is_clear() const {
     for (std::size_t i = 0; i < s_.node_clear.size(); ++i)
       if (s_.node_up[i] && !s_.node_clear[i]) return false;

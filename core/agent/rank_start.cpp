@@ -25,8 +25,10 @@ Result<void> set_stage_variables(Environment& environment, const TaskPlan& task,
                                  const task::Lookup& lookup) {
   for (const auto& [name, text] : task.env) {
     if (!is_for_ranks(text)) continue;
-    FOZ_TRY(const std::string value, task::finish(text, lookup));
-    set_variable(environment, name, value);
+    auto value = task::finish(text, lookup);
+    if (!value)
+      return fail(with_context(fmt::format("variable '{}'", printable(name)), value.error()));
+    set_variable(environment, name, *value);
   }
   return {};
 }

@@ -18,6 +18,8 @@ namespace foz::agent {
 
 namespace {
 
+/// Of a cluster without task plugins, where there is nothing to bind.
+constexpr std::string_view k_harmless = "lacks support for cpu binding";
 constexpr milliseconds k_hello_limit{100'000};
 constexpr milliseconds k_close_limit{15'000};
 constexpr milliseconds k_kill_limit{5'000};
@@ -120,6 +122,7 @@ class SrunChannel final : public Channel {
   /// What srun says, and what a site's scripts print: kept for sentences, and passed on to the
   /// job's own output.
   void take_error(std::string_view line) {
+    if (line.find(k_harmless) != line.npos) return;
     const std::string text = std::string(line) + "\n";
     [[maybe_unused]] const auto written = write_all(STDERR_FILENO, text);
     if (!trim(line).empty()) last_said_ = printable(trim(line));

@@ -28,6 +28,12 @@ std::string bytes_of(const Json& json) {
   return text;
 }
 
+/// A number that is not negative, or a member that is absent (0).
+std::uint64_t count_in(const Json& json, const char* name) {
+  const auto member = json.find(name);
+  return member == json.end() ? 0 : member->get_ref<const Json::number_unsigned_t&>();
+}
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -92,7 +98,7 @@ AddressedOrder read_order(const Json& json) {
   AddressedOrder read;
   if (json.contains("to")) read.to = NodeIndex{json["to"].get<std::uint32_t>()};
   const std::string kind = json.at("o").get<std::string>();
-  const WorldId world = json.value("w", 0U);
+  const auto world = static_cast<WorldId>(count_in(json, "w"));
   if (kind == "prepare") read.order = order::Prepare{};
   if (kind == "ports") read.order = order::ReservePorts{world, json.at("n").get<std::uint32_t>()};
   if (kind == "world") read.world_file = world;
@@ -182,8 +188,8 @@ report::Hello read_hello(const Json& json) {
 }
 
 report::Ended read_ended(const Json& json) {
-  report::Ended ended{json.at("w").get<WorldId>(),
-                      json.at("slot").get<std::size_t>(),
+  report::Ended ended{static_cast<WorldId>(count_in(json, "w")),
+                      count_in(json, "slot"),
                       {},
                       json.at("broken").get<std::string>()};
   failure::ProcessEnd& end = ended.end;
@@ -203,8 +209,8 @@ report::Ended read_ended(const Json& json) {
 
 Report read_report(const Json& json) {
   const std::string kind = json.at("r").get<std::string>();
-  const WorldId world = json.value("w", 0U);
-  const std::size_t slot = json.value("slot", std::size_t{0});
+  const auto world = static_cast<WorldId>(count_in(json, "w"));
+  const std::size_t slot = count_in(json, "slot");
   const std::string sentence = json.value("sentence", "");
   if (kind == "hello") return read_hello(json);
   if (kind == "prepared") return report::Prepared{};

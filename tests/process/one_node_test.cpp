@@ -1,4 +1,5 @@
 /// Real processes below a real agent on one node: what they print, how they end, and what is left.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -223,6 +224,48 @@ TEST(OneNode, GivesARankThatHearsTermTheTimeToSave) {
   run.wait_keeper(keeper);
   EXPECT_EQ(run.log(), "saved\n");
   EXPECT_EQ(run.end().text("outcome"), "cancelled");
+}
+
+/// What slurmstepd writes into the job's output before it signals says how the attempt ended.
+class ToldToEnd : public testing::Test {
+ protected:
+  void end_with(const std::string& line) {
+    run.set("SLURM_JOB_ID", "7");
+    ASSERT_TRUE(write_file(output,
+                           "slurmstepd-n1: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-25T04:00:00 "
+                           "DUE TO TIME LIMIT ***\n",
+                           Durability::cached));
+    run.add_shell("touch ready; sleep 1000");
+    const pid_t keeper = run.start_keeper(output);
+    wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+    ASSERT_TRUE(write_all(Fd(::open(output.c_str(), O_WRONLY | O_APPEND)).get(), line + "\n"));
+    ::kill(keeper, SIGTERM);
+    EXPECT_EQ(run.wait_keeper(keeper), 1 << 8);
+  }
+  TaskRun run;
+  const fs::path output = run.root() / "slurm-7.out";
+};
+
+TEST_F(ToldToEnd, ByTheTimeLimitIsAFailure) {
+  end_with(
+      "slurmstepd-n1: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-25T04:27:14 DUE TO TIME LIMIT "
+      "***");
+  EXPECT_EQ(run.end().text("outcome"), "failed");
+  EXPECT_EQ(run.end().text("class"), "timeout");
+}
+
+TEST_F(ToldToEnd, ByACancelIsCancelled) {
+  end_with("slurmstepd-n1: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-25T04:27:14 ***");
+  EXPECT_EQ(run.end().text("outcome"), "cancelled");
+  EXPECT_EQ(run.end().text("sentence"), "it was cancelled");
+}
+
+TEST_F(ToldToEnd, ByAPreemptionSaysNothingFinal) {
+  end_with(
+      "slurmstepd-n1: error: *** JOB 7 ON n1 CANCELLED AT 2026-11-25T04:27:14 DUE TO PREEMPTION "
+      "***");
+  EXPECT_THAT(run.records(journal::kind::task_ended), IsEmpty());
+  EXPECT_EQ(run.records(journal::kind::note).back().text("text"), "it was preempted");
 }
 
 TEST(OneNode, ForwardsASignalOnceToTheProcessThatHandlesIt) {

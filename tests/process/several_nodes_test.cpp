@@ -139,6 +139,7 @@ TEST_F(SeveralNodes, NothingRunsOnWhenTheKeeperIsKilled) {
 }
 
 TEST_F(SeveralNodes, TermLetsEveryRankSave) {
+  unset_variable(run.environment, "SLURM_JOB_ID");
   run.add_shell(
       "trap 'sleep 0.1; echo saved > saved.$FOZ_RANK; exit 0' TERM\ntouch ready.$FOZ_RANK; while "
       "true; do sleep 0.02; done");

@@ -1,6 +1,6 @@
 #include "tests/process/task_run.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>
@@ -90,7 +90,7 @@ Finished TaskRun::keep(const std::vector<std::string>& more_arguments) {
   return finished ? std::move(*finished) : Finished{-1, {}, {}};
 }
 
-pid_t TaskRun::start_keeper() {
+pid_t TaskRun::start_keeper(const fs::path& job_output) {
   write_stage();
   std::vector<std::string> words = command();
   std::vector<char*> argv;
@@ -99,8 +99,14 @@ pid_t TaskRun::start_keeper() {
   for (std::string& entry : environment) variables.push_back(entry.data());
   argv.push_back(nullptr);
   variables.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (!job_output.empty())
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, job_output.c_str(),
+                                     O_WRONLY | O_APPEND | O_CREAT, 0600);
   pid_t pid = -1;
-  EXPECT_EQ(::posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), variables.data()), 0);
+  EXPECT_EQ(::posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), variables.data()), 0);
+  posix_spawn_file_actions_destroy(&actions);
   return pid;
 }
 

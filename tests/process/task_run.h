@@ -33,8 +33,9 @@ class TaskRun {
 
   /// Writes the stage and runs the keeper to its end.
   Finished keep(const std::vector<std::string>& more_arguments = {});
-  /// Starts it and returns its pid; wait_keeper() gives its status.
-  pid_t start_keeper();
+  /// Starts it and returns its pid; wait_keeper() gives its status. `job_output`: a file to append
+  /// its standard error to.
+  pid_t start_keeper(const fs::path& job_output = {});
   int wait_keeper(pid_t pid);
 
   [[nodiscard]] const journal::RunFolder& folder() const { return folder_; }
