@@ -56,9 +56,10 @@ Node merge_block(const Key& key, const Node& below, const Node& own) {
 
 }  // namespace
 
-void check_defaults(const Node& defaults, Reading& reading) {
+void check_defaults(Node& defaults, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   const auto scope = diagnostics.in("in 'defaults'");
+  fill_stage_params(defaults, reading);
   const BlockReader block(defaults, Block::stage, "'defaults'", diagnostics);
   for (const Entry& entry : defaults.entries) {
     const Key* key = find_key(Block::stage, entry.key.value);
@@ -68,17 +69,17 @@ void check_defaults(const Node& defaults, Reading& reading) {
                       "say it in each stage");
   }
   if (const Node* node = block.find("resources"))
-    (void)read_resources(*node, Layer::defaults, reading);
+    (void)read_resources(*node, Layer::defaults, diagnostics);
   if (const Node* node = block.find("slurm")) (void)read_slurm(*node, reading);
   if (const Node* node = block.find("env")) (void)read_env(*node, diagnostics);
   if (const Node* node = block.find("setup")) (void)read_setup(*node, diagnostics);
   if (const Node* node = block.find("workdir")) (void)read_line(*node, "workdir", diagnostics);
-  if (const Node* node = block.find("limits")) (void)read_limits(*node, reading);
+  if (const Node* node = block.find("limits")) (void)read_limits(*node, diagnostics);
   if (const Node* node = block.find("umask")) (void)read_umask(*node, diagnostics);
 }
 
-Node merge_defaults(const Node& defaults, const Node& stage) {
-  Node merged = stage;
+Node merge_defaults(const Node& defaults, Node stage) {
+  Node merged = std::move(stage);
   for (const Entry& entry : defaults.entries) {
     const Key* key = find_key(Block::stage, entry.key.value);
     if (key == nullptr || !is_built(*key) || key->in_defaults == InDefaults::no) continue;

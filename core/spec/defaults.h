@@ -11,10 +11,10 @@
 
 namespace foz::spec {
 
-/// Reports keys that cannot stand in the defaults, and mistakes in the others.
-void check_defaults(const yaml::Node& defaults, Reading& reading);
+/// Reports keys that cannot stand in the defaults, and mistakes in the others; puts the params in.
+void check_defaults(yaml::Node& defaults, Reading& reading);
 
 /// `stage` with what it does not say itself.
-[[nodiscard]] yaml::Node merge_defaults(const yaml::Node& defaults, const yaml::Node& stage);
+[[nodiscard]] yaml::Node merge_defaults(const yaml::Node& defaults, yaml::Node stage);
 
 }  // namespace foz::spec

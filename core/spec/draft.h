@@ -22,6 +22,6 @@ struct Draft {
 };
 
 /// Reads one stage. `entry` is merged with the defaults.
-[[nodiscard]] Draft read_stage(const yaml::Entry& entry, Reading& reading);
+[[nodiscard]] Draft read_stage(yaml::Entry entry, Reading& reading);
 
 }  // namespace foz::spec

@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/spec/range.h"
 #include "core/spec/rows.h"
+#include "core/task/axis.h"
 #include "core/task/exclude.h"
 #include "core/task/stage.h"
 #include "core/yaml/scalar.h"
@@ -139,47 +140,40 @@ bool read_except(const Node& node, task::MatrixRule& rule, Diagnostics& diagnost
   return good;
 }
 
-void append_names(const task::Axis& axis, std::vector<std::string>& names) {
-  const auto* rows = std::get_if<task::RowsAxis>(&axis.values);
-  if (rows == nullptr || rows->columns.empty()) names.push_back(axis.name);
-  if (rows == nullptr) return;
-  for (const std::string& column : rows->columns) names.push_back(axis.name + "." + column);
-}
-
 /// Different names that a task would find in the same variable.
 bool check_variables(const task::MatrixRule& rule, const Entry& matrix, Diagnostics& diagnostics) {
   std::map<std::string, std::string> taken;
   bool good = true;
-  for (const task::Axis& axis : rule.axes) {
-    std::vector<std::string> names;
-    append_names(axis, names);
-    for (const std::string& name : names) {
-      const std::string variable = task::matrix_variable(name);
-      const auto [other, is_new] = taken.emplace(variable, name);
-      if (is_new) continue;
-      diagnostics.error(
-          matrix.value.find_entry(axis.name)->key.where,
-          fmt::format("'{}' and '{}' would both be ${}", other->second, name, variable));
-      good = false;
-    }
+  for (const std::string& name : task::names_of(rule)) {
+    const std::string variable = task::matrix_variable(name);
+    const auto [other, is_new] = taken.emplace(variable, name);
+    if (is_new) continue;
+    diagnostics.error(
+        matrix.value.find_entry(name.substr(0, name.find('.')))->key.where,
+        fmt::format("'{}' and '{}' would both be ${}", other->second, name, variable));
+    good = false;
   }
   return good;
 }
 
-/// Says where in the matrix the mistake is that Matrix::make() found.
-void explain(const Error& error, const task::MatrixRule& rule, const Entry& matrix,
-             Diagnostics& diagnostics) {
-  const Entry* except = matrix.value.find_entry(k_except);
-  const bool is_except = except != nullptr && task::Matrix::make({rule.axes, {}}).has_value();
-  if (!is_except) {
-    diagnostics.error(matrix.key.where, error.message);
-    return;
+/// Elements of the matrix; reports where it is too large, empty, or leaves out what is not there.
+std::optional<std::uint64_t> count_elements(const task::MatrixRule& rule, const Entry& matrix,
+                                            Diagnostics& diagnostics) {
+  const auto product = task::count_product(rule.axes);
+  if (!product) {
+    diagnostics.error(matrix.key.where, product.error().message);
+    return std::nullopt;
   }
   const task::Exclusion exclusion = task::exclude(rule.axes, rule.except);
+  const Entry* except = matrix.value.find_entry(k_except);
   for (const task::ExceptMistake& mistake : exclusion.mistakes) {
     diagnostics.error(except->value.items[mistake.entry].where, mistake.error.message);
   }
-  if (exclusion.mistakes.empty()) diagnostics.error(except->key.where, error.message);
+  if (!exclusion.mistakes.empty()) return std::nullopt;
+  const std::uint64_t size = *product - exclusion.positions.size();
+  if (size > 0) return size;
+  diagnostics.error(except->key.where, "'except' takes away every element");
+  return std::nullopt;
 }
 
 bool read_parts(const Entry& matrix, task::MatrixRule& rule, Reading& reading) {
@@ -214,18 +208,17 @@ bool check_shape(const Entry& matrix, Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::optional<MatrixSpec> read_matrix(const Entry& written, Reading& reading) {
-  if (!check_shape(written, reading.diagnostics)) return std::nullopt;
-  const std::size_t errors = reading.diagnostics.error_count();
-  const Entry matrix{written.key, with_params(written.value, "'matrix'", reading)};
+std::optional<MatrixSpec> read_matrix(const Entry& matrix, Reading& reading) {
+  Diagnostics& diagnostics = reading.diagnostics;
+  if (!check_shape(matrix, diagnostics)) return std::nullopt;
+  const std::size_t errors = diagnostics.error_count();
   task::MatrixRule rule;
-  if (!read_parts(matrix, rule, reading) || errors != reading.diagnostics.error_count())
+  if (!read_parts(matrix, rule, reading) || errors != diagnostics.error_count())
     return std::nullopt;
-  if (!check_variables(rule, matrix, reading.diagnostics)) return std::nullopt;
-  const auto made = task::Matrix::make(rule);
-  if (made) return MatrixSpec{{std::move(rule), written.key.where}, made->size()};
-  explain(made.error(), rule, matrix, reading.diagnostics);
-  return std::nullopt;
+  if (!check_variables(rule, matrix, diagnostics)) return std::nullopt;
+  const auto size = count_elements(rule, matrix, diagnostics);
+  if (!size) return std::nullopt;
+  return MatrixSpec{{std::move(rule), matrix.key.where}, *size};
 }
 
 }  // namespace foz::spec

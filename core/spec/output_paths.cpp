@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "core/base/text.h"
 #include "core/task/axis.h"
@@ -29,64 +30,100 @@ class PathReferences {
   explicit PathReferences(const Stage& stage) {
     for (const OutputSpec& output : stage.outputs) {
       const auto references = task::find_references(output.path.value);
-      auto& own = direct_[output.name.value];
+      Names& own = direct_[output.name.value];
       if (!references) continue;
       for (const task::Reference& reference : *references) own.insert(reference.path);
     }
   }
 
-  /// All references that a path comes down to; nullopt where outputs name each other in a circle.
-  std::optional<Names> find(const std::string& output) {
-    Names open, found;
-    return collect(output, open, found) ? std::optional(found) : std::nullopt;
+  /// All references that a path comes down to; nullopt where outputs name each other in a circle,
+  /// or deeper than anybody would.
+  std::optional<Names> find(const std::string& output) const {
+    Walk walk;
+    return collect(output, walk) ? std::optional(std::move(walk.found)) : std::nullopt;
   }
 
  private:
-  bool collect(const std::string& output, Names& open, Names& found) {
-    if (open.size() > k_most_deep || !open.insert(output).second) return false;
-    for (const std::string& reference : direct_[output]) {
-      constexpr std::string_view k_outputs = "task.outputs.";
+  static constexpr std::size_t k_most_deep = 8;
+  static constexpr std::string_view k_outputs = "task.outputs.";
+
+  struct Walk {
+    Names found;  ///< references but those to outputs
+    Names open;   ///< outputs from the first one to here
+    Names done;
+  };
+
+  bool collect(const std::string& output, Walk& walk) const {
+    const auto own = direct_.find(output);
+    if (own == direct_.end() || walk.done.contains(output)) return true;
+    if (walk.open.size() > k_most_deep || !walk.open.insert(output).second) return false;
+    for (const std::string& reference : own->second) {
       if (!reference.starts_with(k_outputs)) {
-        found.insert(reference);
-      } else if (done_.insert(reference).second ||
-                 open.contains(reference.substr(k_outputs.size()))) {
-        if (!collect(reference.substr(k_outputs.size()), open, found)) return false;
+        walk.found.insert(reference);
+      } else if (!collect(reference.substr(k_outputs.size()), walk)) {
+        return false;
       }
     }
-    open.erase(output);
+    walk.open.erase(output);
+    walk.done.insert(output);
     return true;
   }
 
-  static constexpr std::size_t k_most_deep = 100;
   std::map<std::string, Names> direct_;
-  Names done_;
 };
 
-/// Whether the referenced columns tell every two rows apart; else two rows (from 1) that they do
-/// not.
-std::optional<std::pair<std::size_t, std::size_t>> find_twin_rows(const task::Axis& axis,
-                                                                  const Names& references) {
-  const auto* rows = std::get_if<task::RowsAxis>(&axis.values);
-  const auto* list = std::get_if<task::ListAxis>(&axis.values);
-  std::vector<std::size_t> columns;
-  for (std::size_t i = 0; rows != nullptr && i < rows->columns.size(); ++i) {
-    if (references.contains(fmt::format("matrix.{}.{}", axis.name, rows->columns[i])))
-      columns.push_back(i);
+using Twins = std::optional<std::pair<std::size_t, std::size_t>>;  ///< two values, counted from 1
+
+/// Values of an axis that paths do not tell apart.
+class TwinFinder {
+ public:
+  /// The first two values that are the same in every column that `references` name.
+  Twins find(const task::Axis& axis, const Names& references) {
+    const auto* rows = std::get_if<task::RowsAxis>(&axis.values);
+    if (const auto* list = std::get_if<task::ListAxis>(&axis.values)) {
+      return remembered(axis, {}, [list](std::size_t i) { return list->values[i]; });
+    }
+    if (rows == nullptr) return std::nullopt;  // a range repeats nothing
+    Columns columns;
+    for (std::size_t i = 0; i < rows->columns.size(); ++i) {
+      if (references.contains(fmt::format("matrix.{}.{}", axis.name, rows->columns[i])))
+        columns.push_back(i);
+    }
+    if (rows->columns.empty()) columns.push_back(0);
+    return remembered(axis, columns, [rows, &columns](std::size_t i) {
+      std::string key;
+      for (const std::size_t column : columns) key += rows->rows[i][column] + '\0';
+      return key;
+    });
   }
-  if (rows != nullptr && rows->columns.empty()) columns.push_back(0);
-  std::map<std::vector<std::string_view>, std::size_t> seen;
-  const std::size_t count = rows != nullptr   ? rows->rows.size()
-                            : list != nullptr ? list->values.size()
-                                              : 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::vector<std::string_view> key;
-    if (list != nullptr) key.push_back(list->values[i]);
-    for (const std::size_t column : columns) key.push_back(rows->rows[i][column]);
-    const auto [before, is_new] = seen.emplace(std::move(key), i);
-    if (!is_new) return std::pair(before->second + 1, i + 1);
+
+ private:
+  using Columns = std::vector<std::size_t>;
+  static constexpr std::uint64_t k_most_looked_at =
+      2'000'000;  ///< over all stages; more is not looked for
+
+  template <class KeyOf>
+  Twins remembered(const task::Axis& axis, const Columns& columns, const KeyOf& key_of) {
+    const auto [known, is_new] = known_.try_emplace({&axis, columns});
+    if (is_new) known->second = search(task::count_of_axis(axis), key_of);
+    return known->second;
   }
-  return std::nullopt;
-}
+
+  template <class KeyOf>
+  Twins search(std::size_t count, const KeyOf& key_of) {
+    looked_at_ += count;
+    if (looked_at_ > k_most_looked_at) return std::nullopt;
+    std::unordered_map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto [before, is_first] = seen.emplace(key_of(i), i);
+      if (!is_first) return std::pair(before->second + 1, i + 1);
+    }
+    return std::nullopt;
+  }
+
+  std::map<std::pair<const task::Axis*, Columns>, Twins> known_;
+  std::uint64_t looked_at_ = 0;
+};
 
 bool names_axis(const Names& references, const std::string& axis) {
   const std::string name = "matrix." + axis;
@@ -96,8 +133,8 @@ bool names_axis(const Names& references, const std::string& axis) {
 
 class OutputChecker {
  public:
-  OutputChecker(const Draft& draft, Diagnostics& diagnostics)
-      : draft_(draft), references_(draft.stage), diagnostics_(diagnostics) {}
+  OutputChecker(const Draft& draft, TwinFinder& twins, Diagnostics& diagnostics)
+      : draft_(draft), references_(draft.stage), twins_(twins), diagnostics_(diagnostics) {}
 
   void run() {
     std::map<std::string, const OutputSpec*> paths;
@@ -145,7 +182,7 @@ class OutputChecker {
           hint);
       return false;
     }
-    const auto twins = find_twin_rows(axis, references);
+    const Twins twins = twins_.find(axis, references);
     if (!twins) return true;
     diagnostics_.error(
         output.path.where,
@@ -157,6 +194,7 @@ class OutputChecker {
 
   const Draft& draft_;
   PathReferences references_;
+  TwinFinder& twins_;
   Diagnostics& diagnostics_;
 };
 
@@ -182,10 +220,11 @@ void check_across(const std::vector<Draft>& drafts, Diagnostics& diagnostics) {
 }  // namespace
 
 void check_output_paths(const std::vector<Draft>& drafts, Diagnostics& diagnostics) {
+  TwinFinder twins;
   for (const Draft& draft : drafts) {
     if (draft.stage.outputs.empty()) continue;
     const auto scope = diagnostics.in(fmt::format("in stage '{}'", draft.stage.name.value));
-    OutputChecker(draft, diagnostics).run();
+    OutputChecker(draft, twins, diagnostics).run();
   }
   check_across(drafts, diagnostics);
 }

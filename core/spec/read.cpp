@@ -52,7 +52,7 @@ std::size_t count_nodes(const Node& node) {
 
 class FileReader {
  public:
-  FileReader(const Node& root, const ReadOptions& options, Diagnostics& diagnostics)
+  FileReader(Node& root, const ReadOptions& options, Diagnostics& diagnostics)
       : root_(root),
         options_(options),
         diagnostics_(diagnostics),
@@ -68,7 +68,7 @@ class FileReader {
     read_stages();
     const StageIndex index = index_of(drafts_);
     check_graph(drafts_, index, diagnostics_);
-    check_references(drafts_, index, workflow_.params, diagnostics_);
+    check_references(drafts_, index, values_, workflow_.params, diagnostics_);
     check_output_paths(drafts_, diagnostics_);
     for (Draft& draft : drafts_) workflow_.stages.push_back(std::move(draft.stage));
     return std::move(workflow_);
@@ -104,25 +104,33 @@ class FileReader {
                                    k_format_version));
   }
 
+  /// The value of a built key, to be changed and moved from.
+  Node* take(std::string_view key) {
+    const auto found = std::find_if(root_.entries.begin(), root_.entries.end(),
+                                    [key](const Entry& entry) { return entry.key.value == key; });
+    return found == root_.entries.end() ? nullptr : &found->value;
+  }
+
   void read_defaults() {
-    const Node* node = block_.find("defaults");
+    Node* node = take("defaults");
     if (node == nullptr || node->is_null()) return;
     Reading reading{diagnostics_, options_, values_, budgets_};
     check_defaults(*node, reading);
-    if (node->is_map()) defaults_ = *node;
+    if (node->is_map()) defaults_ = std::move(*node);
   }
 
   void read_stages() {
-    const Node* node = block_.find("stages");
+    Node* node = take("stages");
     if (node == nullptr || !check_stages(*node)) return;
     Collector collector(diagnostics_);
-    for (const Entry& entry : node->entries) {
+    for (Entry& entry : node->entries) {
       Diagnostics found;
       {
         const auto scope = found.in(fmt::format("in stage '{}'", entry.key.value));
         (void)check_name(entry.key, "a stage", found);
         Reading reading{found, options_, values_, budgets_};
-        drafts_.push_back(read_stage({entry.key, merge_defaults(defaults_, entry.value)}, reading));
+        Node merged = merge_defaults(defaults_, std::move(entry.value));
+        drafts_.push_back(read_stage({entry.key, std::move(merged)}, reading));
       }
       collector.take(found);
     }
@@ -169,7 +177,7 @@ class FileReader {
     }
   }
 
-  const Node& root_;
+  Node& root_;  ///< stages are moved out of it
   const ReadOptions& options_;
   Diagnostics& diagnostics_;
   BlockReader block_;
@@ -204,7 +212,7 @@ void forward(const Diagnostics& found, const std::string& file, Diagnostics& int
 std::optional<Workflow> read_workflow(std::string_view text, const std::string& file_name,
                                       const ReadOptions& options, Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  const auto root = yaml::read_yaml(text, file_name, diagnostics);
+  auto root = yaml::read_yaml(text, file_name, diagnostics);
   if (!root) return std::nullopt;
   Diagnostics found;
   Workflow workflow = FileReader(*root, options, found).run();

@@ -123,9 +123,15 @@ std::string name_hint(std::string_view name) {
   return "a name is letters, digits, '-' and '_', a letter or digit first";
 }
 
+bool takes_params_only(const Key& key) {
+  return key.form == Form::resources || key.form == Form::slurm || key.form == Form::matrix ||
+         key.form == Form::array || key.form == Form::limits || key.form == Form::octal;
+}
+
 /// Reports a reference that is not a param's.
 void refuse_reference(const Node& node, const task::Reference& reference, std::string_view title,
                       Reading& reading) {
+  if (is_full(reading.diagnostics)) return reading.diagnostics.error({}, "");
   const std::string_view path = reference.path;
   const bool is_param = path.starts_with(k_params);
   std::vector<std::string> names;
@@ -154,9 +160,17 @@ bool fill_text(Node& node, std::string_view title, Reading& reading) {
     if (!is_param || found == reading.params.end()) return std::nullopt;
     return found->second;
   };
+  std::size_t size = node.text.size();
   for (const task::Reference& reference : *references) {
-    if (!find(reference.path)) refuse_reference(node, reference, title, reading);
+    const auto value = find(reference.path);
+    if (!value) refuse_reference(node, reference, title, reading);
+    size += value ? value->size() : 0;
   }
+  if (size > reading.budgets.filled) {
+    reading.diagnostics.error(node.where, filled_too_long());
+    return false;
+  }
+  reading.budgets.filled -= size;
   auto text = task::finish(node.text, find);
   if (!text) return false;
   node.text = std::move(*text);
@@ -164,24 +178,11 @@ bool fill_text(Node& node, std::string_view title, Reading& reading) {
   return true;
 }
 
-/// Takes out what cannot be filled, so that nothing else is said of it. False if that is `node`
-/// itself.
-bool fill_texts(Node& node, std::string_view title, Reading& reading) {
-  if (node.is_scalar()) return fill_text(node, title, reading);
-  std::vector<Node> items;
-  for (Node& item : node.items) {
-    if (fill_texts(item, title, reading)) items.push_back(std::move(item));
-  }
-  node.items = std::move(items);
-  std::vector<Entry> entries;
-  for (Entry& entry : node.entries) {
-    if (fill_texts(entry.value, title, reading)) entries.push_back(std::move(entry));
-  }
-  node.entries = std::move(entries);
-  return true;
-}
-
 }  // namespace
+
+std::string filled_too_long() {
+  return fmt::format("with the params put in, texts are over {} MiB in all", k_max_filled >> 20U);
+}
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names,
                          const Diagnostics& diagnostics) {
@@ -246,10 +247,32 @@ bool check_name(const Located<std::string>& name, std::string_view what, Diagnos
   return false;
 }
 
-Node with_params(const Node& node, std::string_view title, Reading& reading) {
-  Node filled = node;
-  (void)fill_texts(filled, title, reading);
-  return filled;
+bool fill_params(Node& node, std::string_view title, Reading& reading) {
+  if (node.is_scalar()) return fill_text(node, title, reading);
+  bool is_whole = true;
+  for (Node& item : node.items) is_whole = fill_params(item, title, reading) && is_whole;
+  std::vector<Entry> entries;
+  for (Entry& entry : node.entries) {
+    if (fill_params(entry.value, title, reading)) entries.push_back(std::move(entry));
+  }
+  node.entries = std::move(entries);
+  return is_whole;
+}
+
+void fill_stage_params(Node& stage, Reading& reading) {
+  const auto fill = [&reading](Entry& entry) {
+    const Key* key = find_key(Block::stage, entry.key.value);
+    if (key == nullptr || !takes_params_only(*key)) return true;
+    const std::size_t errors = reading.diagnostics.error_count();
+    const bool is_filled = fill_params(entry.value, fmt::format("'{}'", key->name), reading);
+    const bool is_whole = errors == reading.diagnostics.error_count();
+    return is_filled && (is_whole || key->form != Form::matrix);  // half a matrix is none
+  };
+  std::vector<Entry> entries;
+  for (Entry& entry : stage.entries) {
+    if (fill(entry)) entries.push_back(std::move(entry));
+  }
+  stage.entries = std::move(entries);
 }
 
 std::size_t reference_length(std::string_view text, std::size_t offset) {

@@ -19,16 +19,21 @@ namespace foz::spec {
 /// What one file may make the reader do. Each is far above any real workflow, and small enough that nothing hostile costs a second.
 inline constexpr std::size_t k_max_stages = 5'000;
 inline constexpr std::size_t k_max_axes = 32;
+inline constexpr std::size_t k_max_outputs = 256;         ///< of one stage
 inline constexpr std::size_t k_max_merged_nodes = 200'000;  ///< of the defaults, written out below every stage
 inline constexpr std::size_t k_max_cells = 500'000;         ///< values from csv:, lines: and glob:, of all stages
 inline constexpr std::uint64_t k_max_file_bytes = 16U << 20U;
-inline constexpr std::size_t k_max_glob_visits = 200'000;  ///< folder entries looked at, of all stages
+inline constexpr std::size_t k_max_glob_visits = 100'000;  ///< folder entries looked at, of all stages
+inline constexpr std::size_t k_max_hosts = 500'000;        ///< names that node lists are written out to, of all stages
+inline constexpr std::size_t k_max_filled = 16U << 20U;    ///< bytes of all texts with the params put in
 
 /// What is left of the limits above.
 struct Budgets {
   std::size_t cells = k_max_cells;
   std::uint64_t bytes = k_max_file_bytes;
   std::size_t glob_visits = k_max_glob_visits;
+  std::size_t hosts = k_max_hosts;
+  std::size_t filled = k_max_filled;
 };
 
 using ParamValues = std::map<std::string, std::string, std::less<>>;
@@ -39,6 +44,11 @@ struct Reading {
   const ParamValues& params;  ///< those that have a value
   Budgets& budgets;
 };
+
+/// Whether nothing more will be shown: what is costly to say need not be said.
+[[nodiscard]] inline bool is_full(const Diagnostics& diagnostics) {
+  return diagnostics.error_count() > Diagnostics::k_max_diagnostics;
+}
 
 /// "did you mean 'x'?" for the nearest of `names`, or "". Stops looking after many errors, so that a hostile file costs no time.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const Diagnostics& diagnostics);
@@ -69,8 +79,15 @@ class BlockReader {
 /// A name that is safe everywhere (is_safe_name); the error says what is wrong with it. `what` as in "a stage's name".
 [[nodiscard]] bool check_name(const Located<std::string>& name, std::string_view what, Diagnostics& diagnostics);
 
-/// Params put into every text of `node`. Other references are errors, as nothing else is known when it is read; texts with errors are taken out.
-[[nodiscard]] yaml::Node with_params(const yaml::Node& node, std::string_view title, Reading& reading);
+/// Puts the params into every text of `node`, which `title` names. Other references are errors, as nothing else is known when it is read.
+/// False for a text or a list with errors; from a mapping what has errors is taken out, so that nothing else is said of it.
+[[nodiscard]] bool fill_params(yaml::Node& node, std::string_view title, Reading& reading);
+
+/// The same for those blocks of a stage, or of the defaults, in which only params can stand.
+void fill_stage_params(yaml::Node& stage, Reading& reading);
+
+/// What is said over k_max_filled.
+[[nodiscard]] std::string filled_too_long();
 
 /// Bytes of the reference at `offset` of a text, braces included.
 [[nodiscard]] std::size_t reference_length(std::string_view text, std::size_t offset);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <unordered_map>
 
 #include "core/base/text.h"
 #include "core/task/template.h"
@@ -12,69 +15,55 @@ namespace foz::spec {
 
 namespace {
 
-constexpr auto k_references = std::to_array<ReferenceKind>({
-    {"params.NAME", Known::planning, "a param's value"},
-    {"matrix.AXIS", Known::planning, "the task's value on an axis"},
-    {"matrix.AXIS.COLUMN", Known::planning, "the task's value of a column of `csv:` rows"},
-    {"needs.STAGE.OUTPUT", Known::planning,
-     "an output of an earlier stage; of the same element where `needs` says `each`"},
-    {"needs.STAGE.manifest", Known::planning,
-     "a file of JSON lines: every task of an earlier stage, its values, state and outputs"},
-    {"task.name", Known::planning,
-     "the task's name, `train.3`; `train` for a stage without a matrix"},
-    {"task.index", Known::planning, "the task's number, from 0"},
-    {"task.stage", Known::planning, "the stage's name"},
-    {"task.outputs.NAME", Known::planning, "an output of the task itself"},
-    {"run.id", Known::planning, "the run's id"},
-    {"run.name", Known::planning, "the workflow's name"},
-    {"run.dir", Known::planning, "the run's folder"},
-    {"run.workdir", Known::planning, "the folder of the workflow file"},
-    {"site.NAME", Known::planning, "a value of the site's template"},
-    {"rank", Known::running, "the rank's number in the world"},
-    {"local_rank", Known::running, "its number on its node"},
-    {"local_size", Known::running, "ranks on its node"},
-    {"world_size", Known::running, "ranks in the world"},
-    {"role", Known::running, "the rank's role"},
-    {"role_rank", Known::running, "its number in its role"},
-    {"role_size", Known::running, "ranks in its role"},
-    {"hosts", Known::running, "the nodes' names, with commas between"},
-    {"hostfile", Known::running, "a file of the nodes' names, one a line"},
-    {"attempt", Known::running, "the task's attempt, from 1"},
-    {"task_dir", Known::running, "the attempt's own folder on the shared file system"},
-    {"rank_dir", Known::running, "the rank's own folder"},
-    {"node.index", Known::running, "the node's number in the job, from 0"},
-    {"node.name", Known::running, "the node's name"},
-    {"node.address", Known::running, "how other nodes reach it"},
-    {"node.switch", Known::running, "its switches, as Slurm names them"},
-    {"node.cpus", Known::running, "the task's CPUs on it"},
-    {"node.memory_mib", Known::running, "the task's memory on it, in MiB"},
-    {"node.gpus", Known::running, "the task's GPUs on it, with commas between"},
-    {"node.scratch", Known::running, "a folder on its own disk"},
-    {"endpoints.ROLE.PORT", Known::running,
-     "`host:port` of every rank of a plugin's role, with commas between"},
-    {"endpoints.ROLE.PORT.NUMBER", Known::running, "the same of one rank"},
-    {"endpoints_json.ROLE.PORT", Known::running, "the same of every rank, as a JSON list"},
-});
-
+constexpr std::string_view k_params = "params.";
 constexpr std::array<std::string_view, 1> k_later = {"checkpoint.path"};
+
+using Parts = std::vector<std::string_view>;
+using Names = std::set<std::string, std::less<>>;
 
 bool is_any(std::string_view part) {
   return part.front() >= 'A' && part.front() <= 'Z';
 }
 
-bool matches(const std::vector<std::string_view>& path, std::string_view pattern) {
-  const auto parts = split(pattern, '.');
+bool matches(const Parts& path, const Parts& pattern) {
   return std::equal(
-      parts.begin(), parts.end(), path.begin(), path.end(),
+      pattern.begin(), pattern.end(), path.begin(), path.end(),
       [](std::string_view part, std::string_view name) { return is_any(part) || part == name; });
 }
 
-const ReferenceKind* find_kind(const std::vector<std::string_view>& path) {
-  const auto found =
-      std::find_if(k_references.begin(), k_references.end(),
-                   [&](const ReferenceKind& kind) { return matches(path, kind.pattern); });
-  return found == k_references.end() ? nullptr : &*found;
+const ReferenceKind* find_kind(const Parts& path) {
+  static const std::vector<Parts> k_patterns = [] {
+    std::vector<Parts> patterns;
+    for (const ReferenceKind& kind : all_references()) patterns.push_back(split(kind.pattern, '.'));
+    return patterns;
+  }();
+  const auto found = std::find_if(k_patterns.begin(), k_patterns.end(),
+                                  [&](const Parts& pattern) { return matches(path, pattern); });
+  if (found == k_patterns.end()) return nullptr;
+  return &all_references()[static_cast<std::size_t>(found - k_patterns.begin())];
 }
+
+/// What the stages have in common.
+class Declared {
+ public:
+  explicit Declared(const std::vector<Param>& all) {
+    for (const Param& param : all) params.insert(param.name.value);
+  }
+
+  /// "lr", "sample.id"; made once for a rule, however many stages take it.
+  const Names& matrix_names(const task::MatrixRule& rule) {
+    const auto [known, is_new] = matrices_.try_emplace(&rule);
+    if (is_new) {
+      for (std::string& name : task::names_of(rule)) known->second.insert(std::move(name));
+    }
+    return known->second;
+  }
+
+  Names params;
+
+ private:
+  std::map<const task::MatrixRule*, Names> matrices_;
+};
 
 /// What a mistake is called, and what to do.
 struct Mistake {
@@ -86,10 +75,17 @@ struct Mistake {
 class StageChecker {
  public:
   StageChecker(const Draft& draft, const std::vector<Draft>& drafts, const StageIndex& index,
-               const std::vector<std::string>& params, Diagnostics& diagnostics)
-      : draft_(draft), drafts_(drafts), index_(index), params_(params), diagnostics_(diagnostics) {}
+               Declared& declared, Diagnostics& diagnostics)
+      : draft_(draft),
+        drafts_(drafts),
+        index_(index),
+        declared_(declared),
+        diagnostics_(diagnostics) {
+    for (const Need& need : draft.stage.needs) needs_.emplace(need.stage.value, &need);
+  }
 
   void check(const StageText& text) {
+    if (is_full(diagnostics_)) return;
     if (text.use == TextUse::script) {
       refuse_script(text);
       return;
@@ -102,6 +98,7 @@ class StageChecker {
       return;
     }
     for (const task::Reference& reference : *references) {
+      if (is_full(diagnostics_)) return;
       if (auto mistake = find_mistake(reference.path, text.use)) {
         diagnostics_.error(place(text, reference.offset), std::move(mistake->message),
                            std::move(mistake->hint));
@@ -149,42 +146,29 @@ class StageChecker {
     return std::nullopt;
   }
 
-  Mistake unknown(const std::string& reference, const std::vector<std::string_view>& path) {
+  Mistake unknown(const std::string& reference, const Parts& path) {
     if (reference == "matrix" || path[0] == "matrix")
       return {fmt::format("there is no '{}'", reference), axes_hint()};
     if (path[0] == "needs")
       return {fmt::format("there is no '{}'", reference),
               "write needs.STAGE.OUTPUT or needs.STAGE.manifest"};
     std::vector<std::string> names;
-    for (const ReferenceKind& kind : k_references) names.emplace_back(kind.pattern);
+    for (const ReferenceKind& kind : all_references()) names.emplace_back(kind.pattern);
     return {fmt::format("there is no '{}'", reference),
             did_you_mean(reference, names, diagnostics_)};
   }
 
   std::optional<Mistake> find_param_mistake(std::string_view name) {
-    if (std::find(params_.begin(), params_.end(), name) != params_.end()) return std::nullopt;
-    std::string hint = did_you_mean(name, params_, diagnostics_);
+    if (declared_.params.contains(name)) return std::nullopt;
+    std::string hint =
+        did_you_mean(name, {declared_.params.begin(), declared_.params.end()}, diagnostics_);
     if (hint.empty()) hint = "declare it in 'params'";
     return Mistake{fmt::format("there is no param '{}'", name), std::move(hint)};
   }
 
-  [[nodiscard]] std::vector<std::string> matrix_names() const {
-    std::vector<std::string> names;
-    if (draft_.matrix == nullptr) return names;
-    for (const task::Axis& axis : draft_.matrix->axes) {
-      const auto* rows = std::get_if<task::RowsAxis>(&axis.values);
-      if (rows == nullptr || rows->columns.empty()) {
-        names.push_back(axis.name);
-        continue;
-      }
-      for (const std::string& column : rows->columns) names.push_back(axis.name + "." + column);
-    }
-    return names;
-  }
-
   [[nodiscard]] std::string axes_hint() const {
-    std::vector<std::string> names = matrix_names();
-    if (names.empty()) return {};
+    if (draft_.matrix == nullptr) return {};
+    std::vector<std::string> names = task::names_of(*draft_.matrix);
     constexpr std::size_t k_most_shown = 10;
     if (names.size() > k_most_shown) names.resize(k_most_shown);
     return "there are: matrix." + join(names, ", matrix.");
@@ -195,8 +179,7 @@ class StageChecker {
     if (draft_.matrix == nullptr) {
       return Mistake{fmt::format("'matrix.{}' in a stage without a matrix", name), ""};
     }
-    const auto names = matrix_names();
-    if (std::find(names.begin(), names.end(), name) != names.end()) return std::nullopt;
+    if (declared_.matrix_names(*draft_.matrix).contains(name)) return std::nullopt;
     return Mistake{fmt::format("there is no 'matrix.{}'", name), axes_hint()};
   }
 
@@ -206,13 +189,11 @@ class StageChecker {
       return Mistake{"'needs' cannot stand in a path of the stage",
                      "take params, matrix or task into it"};
     }
-    const auto& needs = draft_.stage.needs;
-    const auto need = std::find_if(needs.begin(), needs.end(),
-                                   [&](const Need& n) { return n.stage.value == stage; });
+    const auto need = needs_.find(stage);
     const auto found = index_.find(stage);
-    if (need == needs.end()) return not_needed(stage, found != index_.end());
+    if (need == needs_.end()) return not_needed(stage, found != index_.end());
     if (found == index_.end()) return std::nullopt;  // said where it is needed
-    return find_parent_mistake(*need, drafts_[found->second], output);
+    return find_parent_mistake(*need->second, drafts_[found->second], output);
   }
 
   Mistake not_needed(std::string_view stage, bool exists) {
@@ -281,24 +262,41 @@ class StageChecker {
   const Draft& draft_;
   const std::vector<Draft>& drafts_;
   const StageIndex& index_;
-  const std::vector<std::string>& params_;
+  Declared& declared_;
+  std::unordered_map<std::string_view, const Need*> needs_;
   Diagnostics& diagnostics_;
 };
 
-}  // namespace
-
-std::span<const ReferenceKind> all_references() {
-  return k_references;
+/// Bytes of a text with the params put in.
+std::size_t filled_size(const std::string& text, const ParamValues& values) {
+  const auto references = task::find_references(text);
+  std::size_t size = text.size();
+  if (!references) return size;
+  for (const task::Reference& reference : *references) {
+    const bool is_param = reference.path.starts_with(k_params);
+    const auto value = is_param
+                           ? values.find(std::string_view(reference.path).substr(k_params.size()))
+                           : values.end();
+    if (value != values.end()) size += value->second.size();
+  }
+  return size;
 }
 
+}  // namespace
+
 void check_references(const std::vector<Draft>& drafts, const StageIndex& index,
-                      const std::vector<Param>& params, Diagnostics& diagnostics) {
-  std::vector<std::string> names;
-  for (const Param& param : params) names.push_back(param.name.value);
+                      const ParamValues& values, const std::vector<Param>& params,
+                      Diagnostics& diagnostics) {
+  Declared declared(params);
+  std::size_t filled = 0;
   for (const Draft& draft : drafts) {
     const auto scope = diagnostics.in(fmt::format("in stage '{}'", draft.stage.name.value));
-    StageChecker checker(draft, drafts, index, names, diagnostics);
-    for (const StageText& text : draft.texts) checker.check(text);
+    StageChecker checker(draft, drafts, index, declared, diagnostics);
+    for (const StageText& text : draft.texts) {
+      checker.check(text);
+      filled += filled_size(text.text.value, values);
+      if (filled > k_max_filled) return diagnostics.error(text.text.where, filled_too_long());
+    }
   }
 }
 

@@ -24,7 +24,8 @@ struct ReferenceKind {
 
 [[nodiscard]] std::span<const ReferenceKind> all_references();
 
-/// Every reference of every stage.
-void check_references(const std::vector<Draft>& drafts, const StageIndex& index, const std::vector<Param>& params, Diagnostics& diagnostics);
+/// Every reference of every stage; and how long the texts become with the values of the params.
+void check_references(const std::vector<Draft>& drafts, const StageIndex& index, const ParamValues& values,
+                      const std::vector<Param>& params, Diagnostics& diagnostics);
 
 }  // namespace foz::spec

@@ -199,9 +199,8 @@ class ResourcesReader {
 
 }  // namespace
 
-Resources read_resources(const Node& node, Layer layer, Reading& reading) {
-  const Node filled = with_params(node, "'resources'", reading);
-  return ResourcesReader(filled, reading.diagnostics).run(layer);
+Resources read_resources(const Node& node, Layer layer, Diagnostics& diagnostics) {
+  return ResourcesReader(node, diagnostics).run(layer);
 }
 
 }  // namespace foz::spec

@@ -9,6 +9,6 @@ namespace foz::spec {
 enum class Layer { defaults, stage };
 
 /// Reads and checks the block by itself: alternatives, ranges, what needs what.
-[[nodiscard]] Resources read_resources(const yaml::Node& node, Layer layer, Reading& reading);
+[[nodiscard]] Resources read_resources(const yaml::Node& node, Layer layer, Diagnostics& diagnostics);
 
 }  // namespace foz::spec

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/hostlist.h"
 #include "core/base/text.h"
 #include "core/spec/verbatim.h"
@@ -34,27 +36,35 @@ std::optional<Located<std::string>> read_nice(const Node& node, Diagnostics& dia
   return Located<std::string>{fmt::format("{}", *value), node.where};
 }
 
+/// Whether Slurm could read it. Where too many names were written out already, that is left to
+/// Slurm.
+bool is_host_list(std::string_view text, Budgets& budgets) {
+  constexpr std::size_t k_most = 100'000;
+  constexpr std::size_t k_cost_of_mistake = 20'000;  // how far it was read is not known
+  if (text.find_first_of(" /") != text.npos) return false;
+  if (budgets.hosts < k_most) return true;
+  const auto hosts = expand_hostlist(text, k_most);
+  const bool has_ranges = text.find('[') != text.npos;
+  budgets.hosts -= hosts ? hosts->size() : has_ranges ? k_cost_of_mistake : 1;
+  return hosts && !hosts->empty();
+}
+
 std::optional<Located<std::string>> read_hosts(const Node& node, std::string_view name,
-                                               Diagnostics& diagnostics) {
-  auto hosts = read_words(node, name, diagnostics);
-  if (!hosts) return std::nullopt;
-  const auto expanded = expand_hostlist(hosts->value, 100'000);
-  const bool good =
-      expanded && !expanded->empty() && hosts->value.find_first_of(" /") == std::string::npos;
-  if (good) return hosts;
-  diagnostics.error(hosts->where,
-                    fmt::format("'{}' is no list of nodes: {}", name, quoted(hosts->value)),
-                    "write it like gpu[01-04],login1");
+                                               Reading& reading) {
+  auto hosts = read_words(node, name, reading.diagnostics);
+  if (!hosts || is_host_list(hosts->value, reading.budgets)) return hosts;
+  reading.diagnostics.error(hosts->where,
+                            fmt::format("'{}' is no list of nodes: {}", name, quoted(hosts->value)),
+                            "write it like gpu[01-04],login1");
   return std::nullopt;
 }
 
 std::optional<Located<std::string>> read_option(const Key& key, const Node& node,
-                                                Diagnostics& diagnostics) {
-  if (key.name == "nice") return read_nice(node, diagnostics);
-  if (key.name == "nodelist" || key.name == "exclude")
-    return read_hosts(node, key.name, diagnostics);
-  if (key.form == Form::words) return read_words(node, key.name, diagnostics);
-  return read_line(node, key.name, diagnostics);
+                                                Reading& reading) {
+  if (key.name == "nice") return read_nice(node, reading.diagnostics);
+  if (key.name == "nodelist" || key.name == "exclude") return read_hosts(node, key.name, reading);
+  if (key.form == Form::words) return read_words(node, key.name, reading.diagnostics);
+  return read_line(node, key.name, reading.diagnostics);
 }
 
 std::vector<Located<std::string>> read_arguments(const Node& node, std::string_view name,
@@ -78,8 +88,7 @@ std::vector<Located<std::string>> read_arguments(const Node& node, std::string_v
 
 SlurmBlock read_slurm(const Node& node, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
-  const Node filled = with_params(node, "'slurm'", reading);
-  const BlockReader reader(filled, Block::slurm, "'slurm'", diagnostics);
+  const BlockReader reader(node, Block::slurm, "'slurm'", diagnostics);
   SlurmBlock block;
   for (const Key& key : keys_of(Block::slurm)) {
     const Node* value = reader.find(key.name);
@@ -89,7 +98,7 @@ SlurmBlock read_slurm(const Node& node, Reading& reading) {
       const bool is_sbatch = key.name == "sbatch_args";
       check_verbatim(is_sbatch ? Program::sbatch : Program::srun, words, diagnostics);
       (is_sbatch ? block.sbatch_args : block.srun_args) = std::move(words);
-    } else if (auto option = read_option(key, *value, diagnostics)) {
+    } else if (auto option = read_option(key, *value, reading)) {
       block.options.emplace(key.name, std::move(*option));
     }
   }

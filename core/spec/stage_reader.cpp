@@ -18,10 +18,9 @@ namespace {
 
 constexpr std::int64_t k_most_at_once = 10'000'000;
 
-void read_array(const Entry& entry, Draft& draft, Diagnostics& diagnostics, Reading& reading) {
+void read_array(const Entry& entry, Draft& draft, Diagnostics& diagnostics) {
   draft.array_where = entry.key.where;
-  const Node node = with_params(entry.value, "'array'", reading);
-  const BlockReader block(node, Block::array, "'array'", diagnostics);
+  const BlockReader block(entry.value, Block::array, "'array'", diagnostics);
   const Node* at_most = block.find("at_most");
   if (at_most == nullptr) return;
   const auto value = yaml::as_integer_between(*at_most, "at_most", 1, k_most_at_once, diagnostics);
@@ -32,13 +31,10 @@ void read_array(const Entry& entry, Draft& draft, Diagnostics& diagnostics, Read
 void read_when(const BlockReader& block, Draft& draft, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   if (const Node* node = block.find("needs")) draft.stage.needs = read_needs(*node, diagnostics);
-  if (const Entry* entry = block.find_entry("array"))
-    read_array(*entry, draft, diagnostics, reading);
+  if (const Entry* entry = block.find_entry("array")) read_array(*entry, draft, diagnostics);
   const Entry* matrix = block.find_entry("matrix");
-  if (matrix == nullptr) return;
-  draft.matrix_where = matrix->key.where;
-  auto spec = read_matrix(*matrix, reading);
-  draft.is_matrix_known = spec.has_value();
+  auto spec = matrix == nullptr ? std::nullopt : read_matrix(*matrix, reading);
+  draft.is_matrix_known = spec.has_value() || !draft.matrix_where;
   if (!spec) return;
   draft.stage.matrix = std::move(spec->rule);
   draft.tasks = spec->size;
@@ -50,25 +46,28 @@ void read_world(const BlockReader& block, Stage& stage, Reading& reading) {
   if (const Node* node = block.find("setup")) stage.setup = read_setup(*node, diagnostics);
   if (const Node* node = block.find("workdir"))
     stage.workdir = read_line(*node, "workdir", diagnostics);
-  if (const Node* node = block.find("limits")) stage.limits = read_limits(*node, reading);
+  if (const Node* node = block.find("limits")) stage.limits = read_limits(*node, diagnostics);
   if (const Node* node = block.find("umask")) {
-    stage.umask = read_umask(with_params(*node, "'umask'", reading), diagnostics);
+    stage.umask = read_umask(*node, diagnostics);
   }
   if (const Node* node = block.find("outputs")) stage.outputs = read_outputs(*node, diagnostics);
 }
 
 }  // namespace
 
-Draft read_stage(const Entry& entry, Reading& reading) {
+Draft read_stage(Entry entry, Reading& reading) {
   Draft draft;
   Stage& stage = draft.stage;
   stage.name = entry.key;
+  if (const Entry* matrix = entry.value.find_entry("matrix"))
+    draft.matrix_where = matrix->key.where;
+  fill_stage_params(entry.value, reading);
   const BlockReader block(entry.value, Block::stage, "a stage", reading.diagnostics);
   if (!block.is_map() && !entry.value.is_null()) return draft;
   stage.steps = read_steps(block, stage.name, reading.diagnostics);
   read_when(block, draft, reading);
   if (const Node* node = block.find("resources")) {
-    stage.resources = read_resources(*node, Layer::stage, reading);
+    stage.resources = read_resources(*node, Layer::stage, reading.diagnostics);
   }
   if (const Node* node = block.find("slurm")) stage.slurm = read_slurm(*node, reading);
   read_world(block, stage, reading);

@@ -124,7 +124,9 @@ class Checker {
 void check_verbatim(Program program, const std::vector<Located<std::string>>& words,
                     Diagnostics& diagnostics) {
   Checker checker(program, diagnostics);
-  for (const auto& word : words) checker.word(word);
+  for (const auto& word : words) {
+    if (diagnostics.error_count() <= Diagnostics::k_max_diagnostics) checker.word(word);
+  }
   checker.end();
 }
 

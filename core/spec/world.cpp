@@ -133,11 +133,10 @@ std::vector<Located<std::string>> read_setup(const Node& node, Diagnostics& diag
   return lines;
 }
 
-std::map<std::string, Located<std::string>> read_limits(const Node& written, Reading& reading) {
-  Diagnostics& diagnostics = reading.diagnostics;
+std::map<std::string, Located<std::string>> read_limits(const Node& node,
+                                                        Diagnostics& diagnostics) {
   std::map<std::string, Located<std::string>> limits;
-  if (!is_mapping(written, "'limits'", diagnostics)) return limits;
-  const Node node = with_params(written, "'limits'", reading);
+  if (!is_mapping(node, "'limits'", diagnostics)) return limits;
   for (const Entry& entry : node.entries) {
     const auto limit = std::find_if(k_limits.begin(), k_limits.end(), [&](const LimitName& one) {
       return one.name == entry.key.value;
@@ -170,6 +169,11 @@ std::optional<Located<unsigned>> read_umask(const Node& node, Diagnostics& diagn
 std::vector<OutputSpec> read_outputs(const Node& node, Diagnostics& diagnostics) {
   std::vector<OutputSpec> outputs;
   if (!is_mapping(node, "'outputs'", diagnostics)) return outputs;
+  if (node.entries.size() > k_max_outputs) {
+    diagnostics.error(node.where, fmt::format("a stage has at most {} outputs", k_max_outputs),
+                      "name a folder instead of its files");
+    return outputs;
+  }
   for (const Entry& entry : node.entries) {
     check_output_name(entry.key, diagnostics);
     auto path = read_line(entry.value, entry.key.value, diagnostics);

@@ -10,7 +10,7 @@ using Variables = std::vector<std::pair<Located<std::string>, Located<std::strin
 [[nodiscard]] Variables read_env(const yaml::Node& node, Diagnostics& diagnostics);
 [[nodiscard]] std::vector<Located<std::string>> read_setup(const yaml::Node& node, Diagnostics& diagnostics);
 /// Values as setrlimit(2) takes them: bytes, seconds or a number in decimal, or "unlimited".
-[[nodiscard]] std::map<std::string, Located<std::string>> read_limits(const yaml::Node& node, Reading& reading);
+[[nodiscard]] std::map<std::string, Located<std::string>> read_limits(const yaml::Node& node, Diagnostics& diagnostics);
 [[nodiscard]] std::optional<Located<unsigned>> read_umask(const yaml::Node& node, Diagnostics& diagnostics);
 [[nodiscard]] std::vector<OutputSpec> read_outputs(const yaml::Node& node, Diagnostics& diagnostics);
 

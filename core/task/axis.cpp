@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+
+#include "core/base/text.h"
 
 namespace foz::task {
 
@@ -19,12 +22,35 @@ std::uint64_t count_of_range(const RangeAxis& range) {
   return steps == std::numeric_limits<std::uint64_t>::max() ? steps : steps + 1;
 }
 
+Result<void> check_rows(const Axis& axis) {
+  const auto* rows = std::get_if<RowsAxis>(&axis.values);
+  if (rows == nullptr) return {};
+  const std::size_t columns = std::max<std::size_t>(rows->columns.size(), 1);
+  for (std::size_t i = 0; i < rows->rows.size(); ++i) {
+    if (rows->rows[i].size() == columns) continue;
+    return fail(Code::invalid, fmt::format("row {} of axis '{}' has {}, not {}", i + 1, axis.name,
+                                           count_of(rows->rows[i].size(), "value"), columns));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::uint64_t count_of_axis(const Axis& axis) {
   if (const auto* list = std::get_if<ListAxis>(&axis.values)) return list->values.size();
   if (const auto* range = std::get_if<RangeAxis>(&axis.values)) return count_of_range(*range);
   return std::get<RowsAxis>(axis.values).rows.size();
+}
+
+std::vector<std::string> names_of(const MatrixRule& rule) {
+  std::vector<std::string> names;
+  for (const Axis& axis : rule.axes) {
+    const auto* rows = std::get_if<RowsAxis>(&axis.values);
+    if (rows == nullptr || rows->columns.empty()) names.push_back(axis.name);
+    if (rows == nullptr) continue;
+    for (const std::string& column : rows->columns) names.push_back(axis.name + "." + column);
+  }
+  return names;
 }
 
 std::string range_value(const RangeAxis& range, std::uint64_t digit) {
@@ -48,6 +74,21 @@ void append_values(MatrixValues& values, const Axis& axis, std::uint64_t digit) 
       values.emplace_back(axis.name + "." + rows.columns[i], row[i]);
     }
   }
+}
+
+Result<std::uint64_t> count_product(const std::vector<Axis>& axes) {
+  std::uint64_t product = 1;
+  for (const Axis& axis : axes) {
+    FOZ_CHECK(check_rows(axis));
+    const std::uint64_t count = count_of_axis(axis);
+    if (count == 0) return fail(Code::invalid, fmt::format("axis '{}' is empty", axis.name));
+    if (count > Matrix::k_max_elements / product) {
+      return fail(Code::too_large,
+                  fmt::format("the matrix has over {} elements", Matrix::k_max_elements));
+    }
+    product *= count;
+  }
+  return product;
 }
 
 }  // namespace foz::task

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/task/matrix.h"
 
@@ -12,6 +13,10 @@ namespace foz::task {
 /// 0 for an empty axis and for a range that runs the wrong way. Saturates, so that over a limit
 /// stays over it.
 [[nodiscard]] std::uint64_t count_of_axis(const Axis& axis);
+
+/// Elements of all combinations, before `except`. Code::invalid for an empty axis or uneven rows, Code::too_large over
+/// Matrix::k_max_elements; never overflows.
+[[nodiscard]] Result<std::uint64_t> count_product(const std::vector<Axis>& axes);
 
 /// Text of value `digit` (< count) of a range: "007".
 [[nodiscard]] std::string range_value(const RangeAxis& range, std::uint64_t digit);

@@ -13,18 +13,6 @@ namespace foz::task {
 
 namespace {
 
-Result<void> check_rows(const Axis& axis) {
-  const auto* rows = std::get_if<RowsAxis>(&axis.values);
-  if (rows == nullptr) return {};
-  const std::size_t columns = std::max<std::size_t>(rows->columns.size(), 1);
-  for (std::size_t i = 0; i < rows->rows.size(); ++i) {
-    if (rows->rows[i].size() == columns) continue;
-    return fail(Code::invalid, fmt::format("row {} of axis '{}' has {}, not {}", i + 1, axis.name,
-                                           count_of(rows->rows[i].size(), "value"), columns));
-  }
-  return {};
-}
-
 Result<void> check_names(const std::vector<Axis>& axes) {
   std::vector<std::string_view> names;
   for (const Axis& axis : axes) names.push_back(axis.name);
@@ -34,29 +22,13 @@ Result<void> check_names(const std::vector<Axis>& axes) {
   return fail(Code::invalid, fmt::format("axis '{}' stands twice", *twice));
 }
 
-/// Elements before `except`.
-Result<std::uint64_t> product_of(const std::vector<Axis>& axes) {
-  std::uint64_t product = 1;
-  for (const Axis& axis : axes) {
-    FOZ_CHECK(check_rows(axis));
-    const std::uint64_t count = count_of_axis(axis);
-    if (count == 0) return fail(Code::invalid, fmt::format("axis '{}' is empty", axis.name));
-    if (count > Matrix::k_max_elements / product) {
-      return fail(Code::too_large,
-                  fmt::format("the matrix has over {} elements", Matrix::k_max_elements));
-    }
-    product *= count;
-  }
-  return product;
-}
-
 }  // namespace
 
 Result<Matrix> Matrix::make(MatrixRule rule) {
   Matrix matrix;
   matrix.rule_ = std::move(rule);
   FOZ_CHECK(check_names(matrix.rule_.axes));
-  FOZ_TRY(const std::uint64_t product, product_of(matrix.rule_.axes));
+  FOZ_TRY(const std::uint64_t product, count_product(matrix.rule_.axes));
   Exclusion exclusion = exclude(matrix.rule_.axes, matrix.rule_.except);
   if (!exclusion.mistakes.empty()) return fail(std::move(exclusion.mistakes.front().error));
   matrix.excluded_ = std::move(exclusion.positions);

@@ -48,6 +48,9 @@ struct MatrixRule {
   bool operator==(const MatrixRule&) const = default;
 };
 
+/// Names of an element's values, in axis order: "lr", "sample.id".
+[[nodiscard]] std::vector<std::string> names_of(const MatrixRule& rule);
+
 /// A rule made ready for questions. Immutable.
 class Matrix {
  public:
