@@ -1,4 +1,5 @@
-/// Whatever a file holds, reading it costs under a second of CPU and 100 MB. Each kind is read in a process of its own, which is measured.
+/// Whatever a file holds, reading it costs under a second of CPU and 100 MB. Each kind is read in a
+/// process of its own, which is measured.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -27,17 +28,20 @@ double seconds_of(const timeval& time) {
 enum class Expected { good, bad };
 
 /// Reads what `make` gives in a child process.
-void expect_cheap(Expected expected, const std::function<std::string()>& make, const ReadOptions& options = {}) {
+void expect_cheap(Expected expected, const std::function<std::string()>& make,
+                  const ReadOptions& options = {}) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const rlimit bound{static_cast<rlim_t>(k_most_seconds) * 20, static_cast<rlim_t>(k_most_seconds) * 20};
+    const rlimit bound{static_cast<rlim_t>(k_most_seconds) * 20,
+                       static_cast<rlim_t>(k_most_seconds) * 20};
     setrlimit(RLIMIT_CPU, &bound);
     Diagnostics diagnostics;
     const auto workflow = read_workflow(make(), "w.yaml", options, diagnostics);
     const std::string rendered = diagnostics.render();
     if (getenv("FOZ_SHOW") != nullptr) fprintf(stderr, "%.2000s\n", rendered.c_str());
-    _exit(workflow.has_value() == (expected == Expected::good) && rendered.size() < 100'000 ? 0 : 1);
+    _exit(workflow.has_value() == (expected == Expected::good) && rendered.size() < 100'000 ? 0
+                                                                                            : 1);
   }
   int status = 0;
   rusage usage{};
@@ -108,7 +112,9 @@ TEST(HostileWorkflow, ManyUnknownNeeds) {
 
 TEST(HostileWorkflow, ManyUnknownKeys) {
   expect_cheap(Expected::bad, [] {
-    return with_stages("  a:\n" + repeated(60'000, [](int i) { return "    memory_per_nod" + number(i) + ": x\n"; }));
+    return with_stages("  a:\n" + repeated(60'000, [](int i) {
+                         return "    memory_per_nod" + number(i) + ": x\n";
+                       }));
   });
 }
 
@@ -122,8 +128,9 @@ TEST(HostileWorkflow, DefaultsBelowManyStages) {
 
 TEST(HostileWorkflow, WrongDefaultsBelowManyStages) {
   expect_cheap(Expected::bad, [] {
-    return "foz: 1\nname: x\ndefaults:\n  env:\n" + repeated(9, [](int i) { return "    " + number(i) + ": x\n"; }) +
-           "stages:\n" + repeated(5000, [](int i) { return "  s" + number(i) + ": {run: x}\n"; });
+    return "foz: 1\nname: x\ndefaults:\n  env:\n" +
+           repeated(9, [](int i) { return "    " + number(i) + ": x\n"; }) + "stages:\n" +
+           repeated(5000, [](int i) { return "  s" + number(i) + ": {run: x}\n"; });
   });
 }
 
@@ -136,15 +143,18 @@ TEST(HostileWorkflow, OneLongAxis) {
 
 TEST(HostileWorkflow, ManyWideExceptions) {
   expect_cheap(Expected::bad, [] {
-    return with_stages("  a:\n    run: x\n    matrix:\n      v: 1..10000\n      w: 1..10000\n      except:\n" +
-                       repeated(60'000, [](int i) { return "        - {v: " + number(i + 1) + "}\n"; }));
+    return with_stages(
+        "  a:\n    run: x\n    matrix:\n      v: 1..10000\n      w: 1..10000\n      except:\n" +
+        repeated(60'000, [](int i) { return "        - {v: " + number(i + 1) + "}\n"; }));
   });
 }
 
 TEST(HostileWorkflow, ManyExceptions) {
   expect_cheap(Expected::good, [] {
-    return with_stages("  a:\n    run: x\n    matrix:\n      v: 1..10000\n      w: 1..10000\n      except:\n" +
-                       repeated(39'000, [](int i) { return "        - {v: " + number(i / 10 + 1) + ", w: 5}\n"; }));
+    return with_stages(
+        "  a:\n    run: x\n    matrix:\n      v: 1..10000\n      w: 1..10000\n      except:\n" +
+        repeated(39'000,
+                 [](int i) { return "        - {v: " + number(i / 10 + 1) + ", w: 5}\n"; }));
   });
 }
 
@@ -172,8 +182,8 @@ TEST(HostileWorkflow, OutputsOfTwoLongMatricesManyTimes) {
     return with_stages("  a:\n    run: x\n    matrix:\n      v:\n" +
                        repeated(100'000, [](int i) { return "        - v" + number(i) + "\n"; }) +
                        repeated(4000, [](int i) {
-                         return "  c" + number(i) + ": {run: x, needs: {a: each}, outputs: {o: \"" + number(i) +
-                                "/${{ matrix.v }}\"}}\n";
+                         return "  c" + number(i) + ": {run: x, needs: {a: each}, outputs: {o: \"" +
+                                number(i) + "/${{ matrix.v }}\"}}\n";
                        }));
   });
 }
@@ -181,7 +191,8 @@ TEST(HostileWorkflow, OutputsOfTwoLongMatricesManyTimes) {
 TEST(HostileWorkflow, OutputsThatNameEachOther) {
   expect_cheap(Expected::bad, [] {
     return with_stages("  a:\n    run: x\n    outputs:\n" + repeated(60'000, [](int i) {
-                         return "      o" + number(i) + ": x/${{ task.outputs.o" + number(i + 1) + " }}\n";
+                         return "      o" + number(i) + ": x/${{ task.outputs.o" + number(i + 1) +
+                                " }}\n";
                        }));
   });
 }
@@ -189,42 +200,50 @@ TEST(HostileWorkflow, OutputsThatNameEachOther) {
 TEST(HostileWorkflow, ManyReferences) {
   expect_cheap(Expected::bad, [] {
     return with_stages("  a:\n    run:\n" + repeated(15'000, [](int i) {
-                         return "      - ${{ needs.b" + number(i) + ".x }}${{ matrix.a }}${{ bad.x }}${{ params.x }}${{ rank }}\n";
+                         return "      - ${{ needs.b" + number(i) +
+                                ".x }}${{ matrix.a }}${{ bad.x }}${{ params.x }}${{ rank }}\n";
                        }));
   });
 }
 
 TEST(HostileWorkflow, OneTextOfReferences) {
   expect_cheap(Expected::bad, [] {
-    return with_stages("  a:\n    run: [x, \"" + repeated(25'000, [](int) { return "${{ a }}"; }) + "\"]\n");
+    return with_stages("  a:\n    run: [x, \"" + repeated(25'000, [](int) { return "${{ a }}"; }) +
+                       "\"]\n");
   });
 }
 
 TEST(HostileWorkflow, OneParamManyTimes) {
   expect_cheap(Expected::bad, [] {
-    return "foz: 1\nname: x\nparams:\n  p: \"" + std::string(100'000, 'x') + "\"\nstages:\n  a: {run: x, slurm: {comment: \"" +
+    return "foz: 1\nname: x\nparams:\n  p: \"" + std::string(100'000, 'x') +
+           "\"\nstages:\n  a: {run: x, slurm: {comment: \"" +
            repeated(10'000, [](int) { return "${{ params.p }}"; }) + "\"}}\n";
   });
 }
 
 TEST(HostileWorkflow, ManyParams) {
   expect_cheap(Expected::bad, [] {
-    return "foz: 1\nname: x\nparams:\n" + repeated(60'000, [](int i) { return "  p" + number(i) + ": {type: int}\n"; }) +
-           "stages:\n  a: {run: [" + repeated(10'000, [](int i) { return "\"${{ params.q" + number(i) + " }}\", "; }) + "x]}\n";
+    return "foz: 1\nname: x\nparams:\n" +
+           repeated(60'000, [](int i) { return "  p" + number(i) + ": {type: int}\n"; }) +
+           "stages:\n  a: {run: [" +
+           repeated(10'000, [](int i) { return "\"${{ params.q" + number(i) + " }}\", "; }) +
+           "x]}\n";
   });
 }
 
 TEST(HostileWorkflow, ManyVerbatimOptions) {
   expect_cheap(Expected::bad, [] {
-    return with_stages("  a:\n    run: x\n    slurm:\n      sbatch_args:\n" +
-                       repeated(100'000, [](int i) { return "        - -HHHHHHHHHHHHHHHHN" + number(i) + "\n"; }));
+    return with_stages(
+        "  a:\n    run: x\n    slurm:\n      sbatch_args:\n" +
+        repeated(100'000, [](int i) { return "        - -HHHHHHHHHHHHHHHHN" + number(i) + "\n"; }));
   });
 }
 
 TEST(HostileWorkflow, HugeNodeLists) {
   expect_cheap(Expected::bad, [] {
     return with_stages(repeated(2000, [](int i) {
-      return "  s" + number(i) + ": {run: x, slurm: {exclude: \"n[0-99999][0-9]\", nodelist: \"n[0-99999]\"}}\n";
+      return "  s" + number(i) +
+             ": {run: x, slurm: {exclude: \"n[0-99999][0-9]\", nodelist: \"n[0-99999]\"}}\n";
     }));
   });
 }
@@ -247,39 +266,63 @@ class HostileFiles : public testing::Test {
 
 TEST_F(HostileFiles, ManyRows) {
   write("r.csv", "a,b,c,d\n" + repeated(120'000, [](int i) { return number(i) + ",x,y,z\n"; }));
-  expect_cheap(Expected::good, [] { return with_stages("  a: {run: x, matrix: {s: {csv: r.csv}}, outputs: {o: \"${{ matrix.s.a }}\"}}\n"); },
-               options());
+  expect_cheap(
+      Expected::good,
+      [] {
+        return with_stages(
+            "  a: {run: x, matrix: {s: {csv: r.csv}}, outputs: {o: \"${{ matrix.s.a }}\"}}\n");
+      },
+      options());
 }
 
 TEST_F(HostileFiles, MoreValuesThanThereMayBe) {
   write("r.csv", "a,b\n" + repeated(400'000, [](int) { return "1,2\n"; }));
   write("l.txt", repeated(2'000'000, [](int) { return "x\n"; }));
-  expect_cheap(Expected::bad, [] {
-    return with_stages("  a: {run: x, matrix: {s: {csv: r.csv}}}\n  b: {run: x, matrix: {s: {lines: l.txt}}}\n");
-  }, options());
+  expect_cheap(
+      Expected::bad,
+      [] {
+        return with_stages(
+            "  a: {run: x, matrix: {s: {csv: r.csv}}}\n  b: {run: x, matrix: {s: {lines: "
+            "l.txt}}}\n");
+      },
+      options());
 }
 
 TEST_F(HostileFiles, TheSameFileForEveryStage) {
   write("l.txt", repeated(10'000, [](int i) { return number(i) + "\n"; }));
-  expect_cheap(Expected::bad, [] {
-    return with_stages(repeated(5000, [](int i) { return "  s" + number(i) + ": {run: x, matrix: {s: {lines: l.txt}}}\n"; }));
-  }, options());
+  expect_cheap(
+      Expected::bad,
+      [] {
+        return with_stages(repeated(5000, [](int i) {
+          return "  s" + number(i) + ": {run: x, matrix: {s: {lines: l.txt}}}\n";
+        }));
+      },
+      options());
 }
 
 TEST_F(HostileFiles, AFileOverTheLimit) {
   write("l.txt", std::string(40U << 20U, 'x'));
-  expect_cheap(Expected::bad, [] { return with_stages("  a: {run: x, matrix: {s: {lines: l.txt}}}\n"); }, options());
+  expect_cheap(
+      Expected::bad, [] { return with_stages("  a: {run: x, matrix: {s: {lines: l.txt}}}\n"); },
+      options());
 }
 
 TEST_F(HostileFiles, APatternOverTheWholeFileSystem) {
-  expect_cheap(Expected::bad, [] { return with_stages("  a: {run: x, matrix: {s: {glob: \"/*/*/*/*/*/*/*/none\"}}}\n"); }, options());
+  expect_cheap(
+      Expected::bad,
+      [] { return with_stages("  a: {run: x, matrix: {s: {glob: \"/*/*/*/*/*/*/*/none\"}}}\n"); },
+      options());
 }
 
 TEST_F(HostileFiles, APatternOfStars) {
   write(std::string(250, 'a'), "");
-  expect_cheap(Expected::bad, [] {
-    return with_stages("  a: {run: x, matrix: {s: {glob: \"" + repeated(60, [](int) { return "a*"; }) + "b\"}}}\n");
-  }, options());
+  expect_cheap(
+      Expected::bad,
+      [] {
+        return with_stages("  a: {run: x, matrix: {s: {glob: \"" +
+                           repeated(60, [](int) { return "a*"; }) + "b\"}}}\n");
+      },
+      options());
 }
 
 }  // namespace

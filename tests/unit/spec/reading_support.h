@@ -19,7 +19,8 @@ inline Outcome read(const std::string& text, ReadOptions options = {}) {
   Outcome outcome;
   outcome.workflow = read_workflow(text, "w.yaml", options, diagnostics);
   for (const Diagnostic& one : diagnostics.all()) {
-    outcome.messages.push_back((one.severity == Severity::error ? "error: " : "warning: ") + one.message);
+    outcome.messages.push_back((one.severity == Severity::error ? "error: " : "warning: ") +
+                               one.message);
   }
   outcome.rendered = diagnostics.render();
   return outcome;

@@ -1,1 +1,99 @@
+#include "core/spec/workflow.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <ctime>
+
+#include "core/base/fd.h"
+#include "tests/unit/spec/reading_support.h"
+
+namespace foz::spec {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(TopologicalOrder, PutsParentsFirstAndKeepsTheFileWhereItCan) {
+  const Outcome outcome =
+      read(with_stages("  d: {run: x, needs: [b, c]}\n  c: {run: x, needs: a}\n  e: {run: x}\n  b: "
+                       "{run: x}\n  a: {run: x}\n"));
+  ASSERT_TRUE(outcome.workflow) << outcome.rendered;
+  EXPECT_THAT(topological_order(*outcome.workflow), ElementsAre(2, 3, 4, 1, 0));
+}
+
+TEST(Workflow, PointsAtAValueForLateErrors) {
+  const Outcome outcome = read(with_stages(
+      "  a:\n    uses: p\n    with: {script: x.py, args: [1]}\n    resources: {nodes: 2..4}\n"));
+  ASSERT_TRUE(outcome.workflow) << outcome.rendered;
+  const Stage& stage = outcome.workflow->stages[0];
+  EXPECT_EQ(*stage.name.where.file, "w.yaml");
+  EXPECT_EQ(stage.resources.nodes->where.line, 7);
+  EXPECT_EQ(stage.resources.nodes->where.column, 24);
+  EXPECT_EQ(stage.resources.nodes->where.length, 4);
+  EXPECT_EQ(stage.steps[0].with_where.at("script").column, 20);
+  EXPECT_EQ(stage.steps[0].with_where.at("args").column, 26);
+  EXPECT_EQ(stage.steps[0].uses->where.line, 5);
+}
+
+TEST(Workflow, PointsAtTheDefaultThatAValueCameFrom) {
+  const Outcome outcome =
+      read("foz: 1\nname: d\ndefaults: {resources: {time: 1h}}\nstages:\n  a: {run: x}\n");
+  ASSERT_TRUE(outcome.workflow) << outcome.rendered;
+  EXPECT_EQ(outcome.workflow->stages[0].resources.time->where.line, 3);
+}
+
+TEST(Workflow, SaysAMistakeOfTheDefaultsOnce) {
+  const Outcome outcome = read(
+      "foz: 1\nname: d\ndefaults: {resources: {time: 1}}\nstages:\n  a: {run: x}\n  b: {run: x, "
+      "resources: {nodes: 0}}\n");
+  EXPECT_THAT(outcome.messages, ElementsAre("error: 'time' must be a duration, got \"1\"",
+                                            "error: 'nodes' must be at least 1, got 0"));
+}
+
+TEST(Workflow, CountsErrorsThatAreNotShown) {
+  std::string stages;
+  for (int i = 0; i < 150; ++i) stages += "  s" + std::to_string(i) + ": {run: \"\"}\n";
+  const Outcome outcome = read(with_stages(stages));
+  EXPECT_FALSE(outcome.workflow);
+  EXPECT_EQ(outcome.messages.size(), Diagnostics::k_max_diagnostics);
+  EXPECT_THAT(outcome.rendered, HasSubstr("50 more messages not shown\n"));
+}
+
+TEST(Workflow, AddsToDiagnosticsThatHadErrorsBefore) {
+  Diagnostics diagnostics;
+  diagnostics.error({}, "before");
+  EXPECT_TRUE(read_workflow(with_stages("  a: {run: x}\n"), "w.yaml", {}, diagnostics));
+  EXPECT_EQ(diagnostics.error_count(), 1U);
+}
+
+TEST(Workflow, KeepsHostileValuesAsTheyAre) {
+  const std::string value = "--x=$(rm -rf /) `id` 'a' \\\"b\\\" \\n \\u00e9 ; #";
+  const Outcome outcome = read(with_stages("  a: {run: [x, \"" + value + "\"], env: {A: \"" +
+                                           value + "\"}, matrix: {v: [\"" + value + "\"]}}\n"));
+  ASSERT_TRUE(outcome.workflow) << outcome.rendered;
+  const std::string expected = "--x=$(rm -rf /) `id` 'a' \"b\" \n \xc3\xa9 ; #";
+  const Stage& stage = outcome.workflow->stages[0];
+  EXPECT_EQ((*stage.steps[0].argv)[1].value, expected);
+  EXPECT_EQ(stage.env[0].second.value, expected);
+  EXPECT_EQ(std::get<task::ListAxis>(stage.matrix->value.axes[0].values).values[0], expected);
+}
+
+TEST(Workflow, ReadsTheFlightsInUnderTenMilliseconds) {
+  const std::string text =
+      read_file(fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec/good/flights.yaml").value();
+  const std::clock_t start = std::clock();
+  constexpr int k_times = 10;
+  for (int i = 0; i < k_times; ++i) EXPECT_TRUE(read(text).workflow);
+  const double milliseconds =
+      1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / k_times;
+#if defined(__SANITIZE_ADDRESS__)
+  EXPECT_LT(milliseconds, 100);
+#else
+  EXPECT_LT(milliseconds, 10);
+#endif
+  RecordProperty("microseconds", static_cast<int>(milliseconds * 1000));
+}
+
+}  // namespace
+}  // namespace foz::spec
