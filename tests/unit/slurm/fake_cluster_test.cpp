@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace foz::slurm {
 
-void PrintTo(const FakeTask& task, std::ostream* out) {
-  *out << task.job.value;
-  if (task.index) *out << '_' << task.index->value;
+std::ostream& operator<<(std::ostream& out, const FakeTask& task) {
+  out << task.job.value;
+  return task.index ? out << '_' << task.index->value : out;
 }
 
 namespace {

@@ -1,12 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "core/slurm/types.h"
 
 namespace foz::slurm {
 
-void PrintTo(const Gres& gres, std::ostream* out) {
-  *out << gres.name << '/' << gres.type << '=' << gres.count;
+std::ostream& operator<<(std::ostream& out, const Gres& gres) {
+  return out << gres.name << '/' << gres.type << '=' << gres.count;
 }
 
 namespace {

@@ -16,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
-using ::testing::StartsWith;
 
 constexpr std::string_view k_hello =
     "echo '{\"foz-libslurm\":1,\"compiled\":\"22.05.8\"}'; echo '{\"ready\":true}'\n";
