@@ -57,6 +57,8 @@ std::optional<RowsFile> load(const Located<std::string>& path, Reading& reading)
     return refuse(fmt::format("there is no file '{}'", path.value));
   }
   if (!fs::is_regular_file(status)) return refuse(fmt::format("'{}' is no file", path.value));
+  // What the kernel makes up (/proc) is of size 0, and may never end.
+  if (fs::file_size(full, error) == 0) return refuse(fmt::format("'{}' is empty", path.value));
   auto text = read_file(full, reading.budgets.bytes);
   if (!text && text.error().code == Code::too_large) {
     return refuse(
