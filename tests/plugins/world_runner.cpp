@@ -172,6 +172,10 @@ class World {
   bool rank_is_ready(std::size_t i) {
     if (!commands_[i].ready) return true;
     const Readiness& ready = *commands_[i].ready;
+    if (!ready.file.empty()) return fs::exists(ready.file);
+    if (!ready.line.empty()) {
+      return read_file(log(i)).value_or("").find(ready.line) != std::string::npos;
+    }
     const std::string& port = ready.tcp_port.empty() ? ready.http_port : ready.tcp_port;
     std::size_t asked = i;
     for (std::size_t k = 0; !ready.role.empty() && k < request_.ranks.size(); ++k) {
