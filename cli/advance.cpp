@@ -23,8 +23,9 @@ Result<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
   const SystemClock clock;
   FOZ_TRY(const auto done, run::advance(run.folder, *scheduler, clock));
-  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}\n", run.folder.run_id(), done.submitted,
-                    done.adopted, done.released, done.cancelled, done.over ? "; every task is over" : ""));
+  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}\n",
+                    run.folder.run_id(), done.submitted, done.adopted, done.released,
+                    done.cancelled, done.over ? "; every task is over" : ""));
   return options.wait ? follow(run, *scheduler) : int{k_done};
 }
 
@@ -32,10 +33,14 @@ Result<int> advance(const Options& options, const Global& global) {
 
 void add_advance(Program program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.app.add_subcommand("advance", "Move a run on from whatever state it is found in");
-  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
-  command->add_flag("--wait", options->wait, "Then follow the run to its end: exit 0 when it succeeded, 1 when not");
-  command->footer("Safe to call at any time and as often as you like: what is done is not done again.");
+  auto* command =
+      program.app.add_subcommand("advance", "Move a run on from whatever state it is found in");
+  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")
+      ->capture_default_str();
+  command->add_flag("--wait", options->wait,
+                    "Then follow the run to its end: exit 0 when it succeeded, 1 when not");
+  command->footer(
+      "Safe to call at any time and as often as you like: what is done is not done again.");
   command->callback([options, program] {
     const auto status = advance(*options, program.global);
     program.status = status ? *status : report(status.error());

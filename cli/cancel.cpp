@@ -20,8 +20,8 @@ Result<int> cancel(const Options& options, const Global& global) {
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
   const SystemClock clock;
   FOZ_CHECK(run::cancel(run.folder, options.stage, *scheduler, clock));
-  print(run.folder.run_id() + ": cancelled" + (options.stage.empty() ? "" : " stage " + options.stage) +
-        ", no job of it is left\n");
+  print(run.folder.run_id() + ": cancelled" +
+        (options.stage.empty() ? "" : " stage " + options.stage) + ", no job of it is left\n");
   return int{k_done};
 }
 
@@ -29,8 +29,10 @@ Result<int> cancel(const Options& options, const Global& global) {
 
 void add_cancel(Program program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.app.add_subcommand("cancel", "Cancel a run, or one stage of it, and see that nothing is left");
-  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
+  auto* command = program.app.add_subcommand(
+      "cancel", "Cancel a run, or one stage of it, and see that nothing is left");
+  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")
+      ->capture_default_str();
   command->add_option("--stage", options->stage, "Only this stage");
   command->callback([options, program] {
     const auto status = cancel(*options, program.global);

@@ -1,5 +1,6 @@
-/// What every command file shares: the registration, the options that all commands take, and the exit codes. A command file registers its options and
-/// calls core; it holds no logic that a second front end would need. Only this folder prints, and prints an error once.
+/// What every command file shares: the registration, the options that all commands take, and the
+/// exit codes. A command file registers its options and calls core; it holds no logic that a second
+/// front end would need. Only this folder prints, and prints an error once.
 #pragma once
 
 #include <functional>

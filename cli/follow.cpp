@@ -38,7 +38,8 @@ class Ticker {
       print(fmt::format("  {}  {:<16} {}\n", paint(clock_time(), Colour::dim), stage.name, now));
     }
     for (const auto& remark : status.remarks)
-      if (told_[remark]++ == 0) print(fmt::format("  {}  note: {}\n", paint(clock_time(), Colour::dim), printable(remark)));
+      if (told_[remark]++ == 0)
+        print(fmt::format("  {}  note: {}\n", paint(clock_time(), Colour::dim), printable(remark)));
   }
 
  private:

@@ -1,4 +1,5 @@
-/// Where this installation's own files lie: beside the running program, so that one copied folder works.
+/// Where this installation's own files lie: beside the running program, so that one copied folder
+/// works.
 ///
 ///   PREFIX/bin/foz, foz-agent, foz-libslurm      PREFIX/share/foz/plugins/NAME/, site/NAME.yaml
 ///

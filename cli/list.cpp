@@ -20,14 +20,17 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
   const auto opened = open_run(folder.root().string());
   const auto status = opened ? read_status(*opened, nullptr, run::AskQueue::never)
                              : Result<run::RunStatus>(tl::unexpect, opened.error());
-  if (!status) return fmt::format("{}  not readable: {}\n", folder.run_id(), printable(status.error().message));
+  if (!status)
+    return fmt::format("{}  not readable: {}\n", folder.run_id(),
+                       printable(status.error().message));
   if (options.json) return status_to_json(*opened, *status);
   std::uint64_t over = 0;
   for (const auto& stage : status->stages)
     for (const auto& [state, count] : stage.counts)
       if (run::is_over(state)) over += count;
-  return fmt::format("{}  {}  {}  {} of {} tasks over\n", pad(folder.run_id(), 24), pad(printable(status->workflow), 16),
-                     pad(status->state, 10), over, opened->plan.tasks);
+  return fmt::format("{}  {}  {}  {} of {} tasks over\n", pad(folder.run_id(), 24),
+                     pad(printable(status->workflow), 16), pad(status->state, 10), over,
+                     opened->plan.tasks);
 }
 
 Result<int> list(const Options& options) {
@@ -41,7 +44,8 @@ Result<int> list(const Options& options) {
 
 void add_list(Program program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.app.add_subcommand("list", "List the runs of this folder, as their journals tell them");
+  auto* command = program.app.add_subcommand(
+      "list", "List the runs of this folder, as their journals tell them");
   command->add_flag("--json", options->json, "Print one JSON object for each run");
   command->callback([options, program] {
     const auto status = list(*options);

@@ -11,7 +11,9 @@ namespace {
 
 using Failure = tl::unexpected<LoadFailure>;
 
-Failure failed(const Error& error) { return Failure(LoadFailure{report(error)}); }
+Failure failed(const Error& error) {
+  return Failure(LoadFailure{report(error)});
+}
 
 /// A file that cannot be read is the user's mistake, not the environment's.
 Failure bad_usage(const std::string& message) {
@@ -20,7 +22,8 @@ Failure bad_usage(const std::string& message) {
 }
 
 /// "K=V" pairs of --param.
-std::optional<std::vector<std::pair<std::string, std::string>>> split_params(const std::vector<std::string>& params) {
+std::optional<std::vector<std::pair<std::string, std::string>>> split_params(
+    const std::vector<std::string>& params) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::string& param : params) {
     const auto equals = param.find('=');
@@ -49,11 +52,13 @@ tl::expected<site::Site, LoadFailure> read_site(const Global& global, const fs::
 }
 
 /// The cluster's facts; nullopt (with a warning) where the controller is silent and that may be.
-tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> ask_cluster(slurm::Scheduler& scheduler, Facts facts) {
+tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> ask_cluster(
+    slurm::Scheduler& scheduler, Facts facts) {
   auto answer = scheduler.facts();
   if (answer) return std::optional(std::move(*answer));
   if (facts == Facts::required) return failed(answer.error());
-  print_error("foz: planned without the cluster's partitions and limits: " + answer.error().message + "\n");
+  print_error(
+      "foz: planned without the cluster's partitions and limits: " + answer.error().message + "\n");
   return std::optional<slurm::ClusterFacts>();
 }
 
@@ -62,7 +67,8 @@ std::string run_folder(const site::Site& site, const fs::path& folder, const std
   return (base / ".foz" / "runs" / run_id).string();
 }
 
-plugin::SearchOptions plugin_folders(const Global& global, const fs::path& folder, const Installation& installation) {
+plugin::SearchOptions plugin_folders(const Global& global, const fs::path& folder,
+                                     const Installation& installation) {
   return {global.plugins, folder, installation.plugins()};
 }
 
@@ -82,7 +88,8 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
 
 }  // namespace
 
-Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global, const Installation& installation) {
+Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
+                                                         const Installation& installation) {
   const auto backend = global.scheduler == "commands"   ? slurm::Backend::commands
                        : global.scheduler == "libslurm" ? slurm::Backend::libslurm
                        : global.scheduler == "fake"     ? slurm::Backend::fake
@@ -103,7 +110,8 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
 
   Diagnostics diagnostics;
   diagnostics.set_source(options.file, *text);
-  const auto workflow = spec::read_workflow(*text, options.file, {folder.string(), *params}, diagnostics);
+  const auto workflow =
+      spec::read_workflow(*text, options.file, {folder.string(), *params}, diagnostics);
   if (!workflow) {
     print_error(diagnostics.render());
     return Failure(LoadFailure{k_bad_usage});

@@ -1,4 +1,5 @@
-/// From a workflow file on disk to a plan: reading, site, plugins and the cluster's facts put together once for validate, plan and run.
+/// From a workflow file on disk to a plan: reading, site, plugins and the cluster's facts put
+/// together once for validate, plan and run.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@
 
 namespace foz::cli {
 
-/// Whether the controller is asked for partitions and limits: not at all, if it answers, or it must.
+/// Whether the controller is asked for partitions and limits: not at all, if it answers, or it
+/// must.
 enum class Facts { none, if_there, required };
 
 struct LoadOptions {
@@ -26,9 +28,10 @@ struct LoadOptions {
 };
 
 struct Loaded {
-  std::string text;                             ///< the file's bytes
+  std::string text;  ///< the file's bytes
   plan::Plan plan;
-  std::unique_ptr<plugin::Registry> registry;   ///< plugins that the plan names can be pinned from here
+  std::unique_ptr<plugin::Registry>
+      registry;  ///< plugins that the plan names can be pinned from here
   Installation installation;
   std::unique_ptr<slurm::Scheduler> scheduler;  ///< null under Facts::none
   std::string warnings;                         ///< rendered, ready to print
@@ -40,9 +43,11 @@ struct LoadFailure {
 };
 
 /// Prints diagnostics (all of them) or the one error on stderr. Warnings are left to the caller.
-[[nodiscard]] tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global& global);
+[[nodiscard]] tl::expected<Loaded, LoadFailure> load(const LoadOptions& options,
+                                                     const Global& global);
 
 /// The scheduler that --scheduler names, its reason on stderr when it is not what was asked for.
-[[nodiscard]] Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global, const Installation& installation);
+[[nodiscard]] Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(
+    const Global& global, const Installation& installation);
 
 }  // namespace foz::cli

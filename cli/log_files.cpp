@@ -39,16 +39,19 @@ std::optional<LogFile> parse_log_name(std::string_view file_name, std::string_vi
   const auto dot = rest.find('.');
   const auto attempt = parse_integer(rest.substr(0, dot));
   if (!attempt || *attempt < 1) return std::nullopt;
-  return LogFile{{}, static_cast<std::uint32_t>(*attempt),
+  return LogFile{{},
+                 static_cast<std::uint32_t>(*attempt),
                  dot == std::string_view::npos ? "" : std::string(rest.substr(dot + 1))};
 }
 
 Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view task_name,
-                                       std::optional<std::uint32_t> attempt, const std::string& rank) {
+                                       std::optional<std::uint32_t> attempt,
+                                       const std::string& rank) {
   std::error_code error;
   std::vector<LogFile> logs;
   std::uint32_t newest = 0;
-  for (auto at = fs::directory_iterator(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+  for (auto at = fs::directory_iterator(folder, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
     auto log = parse_log_name(at->path().filename().string(), task_name);
     if (!log) continue;
     log->path = at->path();
@@ -58,8 +61,10 @@ Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view 
   if (error && error != std::errc::no_such_file_or_directory)
     return fail(Code::failed, "reading '" + folder.string() + "': " + error.message());
   const std::uint32_t wanted = attempt.value_or(newest);
-  std::erase_if(logs, [&](const LogFile& log) { return log.attempt != wanted || !matches_rank(log, rank); });
-  std::sort(logs.begin(), logs.end(), [](const LogFile& a, const LogFile& b) { return a.label < b.label; });
+  std::erase_if(
+      logs, [&](const LogFile& log) { return log.attempt != wanted || !matches_rank(log, rank); });
+  std::sort(logs.begin(), logs.end(),
+            [](const LogFile& a, const LogFile& b) { return a.label < b.label; });
   return logs;
 }
 

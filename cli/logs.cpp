@@ -35,30 +35,37 @@ struct Subject {
 /// The stage of the plan and the task's name, or what is wrong with the address.
 Result<Subject> find_subject(const Options& options) {
   const auto address = parse_task_address(options.task);
-  if (!address) return fail(Code::invalid, "'" + options.task + "' is no task: say STAGE or STAGE[INDEX]");
+  if (!address)
+    return fail(Code::invalid, "'" + options.task + "' is no task: say STAGE or STAGE[INDEX]");
   FOZ_TRY(OpenRun run, open_run(options.run));
   for (const auto& stage : run.plan.stages) {
     if (stage.name != address->stage) continue;
     if (!address->index && stage.tasks.tasks > 1)
-      return fail(Code::invalid, "stage '" + stage.name + "' has " + count_of(stage.tasks.tasks, "task") +
-                                     ": say which, as in " + stage.name + "[0]");
+      return fail(Code::invalid, "stage '" + stage.name + "' has " +
+                                     count_of(stage.tasks.tasks, "task") + ": say which, as in " +
+                                     stage.name + "[0]");
     const std::uint64_t index = address->index.value_or(0);
     if (index >= stage.tasks.tasks)
-      return fail(Code::invalid, "stage '" + stage.name + "' has " + count_of(stage.tasks.tasks, "task") +
-                                     ", counted from 0: there is no " + stage.name + "[" + std::to_string(index) + "]");
+      return fail(Code::invalid, "stage '" + stage.name + "' has " +
+                                     count_of(stage.tasks.tasks, "task") +
+                                     ", counted from 0: there is no " + stage.name + "[" +
+                                     std::to_string(index) + "]");
     std::string name = task::task_name(stage.tasks, {index});
     return Subject{std::move(run), stage.name, std::move(name), index};
   }
-  return fail(Code::invalid, "run '" + run.folder.run_id() + "' has no stage '" + address->stage + "'");
+  return fail(Code::invalid,
+              "run '" + run.folder.run_id() + "' has no stage '" + address->stage + "'");
 }
 
-/// Prints what was added to a file since `offset`; several files are told apart by their label. Gives the new offset.
+/// Prints what was added to a file since `offset`; several files are told apart by their label.
+/// Gives the new offset.
 std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_label) {
   const Fd file(::open(log.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return offset;
   std::string buffer(64U << 10U, '\0'), line;
   for (;;) {
-    const ssize_t got = ::pread(file.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    const ssize_t got =
+        ::pread(file.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
     if (got <= 0) return offset;
     std::string_view text(buffer.data(), static_cast<std::size_t>(got));
     if (!with_label) {
@@ -92,14 +99,16 @@ Result<int> show(const Options& options) {
   bool any = false;
   for (;;) {
     const bool over = !options.follow || is_task_over(subject);
-    FOZ_TRY(const auto logs, find_logs(subject.run.folder.logs(subject.stage), subject.task_name, attempt, options.rank));
+    FOZ_TRY(const auto logs, find_logs(subject.run.folder.logs(subject.stage), subject.task_name,
+                                       attempt, options.rank));
     for (const LogFile& log : logs) {
       any = true;
       std::uint64_t& offset = offsets[log.path.string()];
       offset = print_new(log, offset, logs.size() > 1);
     }
     if (over) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify
   }
   if (!any) return fail(Code::not_found, "task '" + subject.task_name + "' has written no log yet");
   return int{k_done};
@@ -110,8 +119,12 @@ Result<int> show(const Options& options) {
 void add_logs(Program program) {
   auto options = std::make_shared<Options>();
   auto* command = program.app.add_subcommand("logs", "Print what a task's ranks have written");
-  command->add_option("task", options->task, "STAGE, or STAGE[INDEX] where the stage has several tasks")->required();
-  command->add_option("--run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
+  command
+      ->add_option("task", options->task,
+                   "STAGE, or STAGE[INDEX] where the stage has several tasks")
+      ->required();
+  command->add_option("--run", options->run, "Run id, a prefix of it, 'latest' or a path")
+      ->capture_default_str();
   command->add_option("--rank", options->rank, "Only this rank: 0, or with its role, worker.0");
   command->add_option("--attempt", options->attempt, "Of this attempt instead of the newest");
   command->add_flag("-f,--follow", options->follow, "Go on until the task is over");

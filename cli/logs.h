@@ -28,10 +28,14 @@ struct LogFile {
 };
 
 /// The name without folder, if it is a log of `task_name`.
-[[nodiscard]] std::optional<LogFile> parse_log_name(std::string_view file_name, std::string_view task_name);
+[[nodiscard]] std::optional<LogFile> parse_log_name(std::string_view file_name,
+                                                    std::string_view task_name);
 
-/// Logs of a task: of `attempt`, or of the newest one; sorted by label. `rank` keeps those whose label is it or ends in ".<rank>".
-[[nodiscard]] Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view task_name,
-                                                     std::optional<std::uint32_t> attempt, const std::string& rank);
+/// Logs of a task: of `attempt`, or of the newest one; sorted by label. `rank` keeps those whose
+/// label is it or ends in ".<rank>".
+[[nodiscard]] Result<std::vector<LogFile>> find_logs(const fs::path& folder,
+                                                     std::string_view task_name,
+                                                     std::optional<std::uint32_t> attempt,
+                                                     const std::string& rank);
 
 }  // namespace foz::cli

@@ -26,7 +26,8 @@ struct Options {
 Result<plugin::Registry> open_registry(const Global& global) {
   FOZ_TRY(const auto installation, find_installation());
   std::error_code error;
-  const plugin::SearchOptions where{global.plugins, fs::current_path(error), installation.plugins()};
+  const plugin::SearchOptions where{global.plugins, fs::current_path(error),
+                                    installation.plugins()};
   return plugin::Registry(plugin::search_folders(where, current_environment()));
 }
 
@@ -45,7 +46,8 @@ Result<int> show(const Options& options, const Global& global) {
 }
 
 /// "K=V" words as a `with:` map; a key that the plugin takes as a list collects all of its words.
-Result<plugin::Value> read_with(const std::vector<std::string>& words, const plugin::Description& description) {
+Result<plugin::Value> read_with(const std::vector<std::string>& words,
+                                const plugin::Description& description) {
   plugin::Value::Map map;
   const auto is_list = [&](const std::string& key) {
     for (const auto& field : description.fields)
@@ -58,19 +60,24 @@ Result<plugin::Value> read_with(const std::vector<std::string>& words, const plu
       return fail(Code::invalid, "--with takes KEY=VALUE, got " + quoted(word));
     const std::string key = word.substr(0, equals);
     plugin::Value value(word.substr(equals + 1));
-    auto at = std::find_if(map.begin(), map.end(), [&](const auto& member) { return member.first == key; });
-    if (!is_list(key)) map.emplace_back(key, std::move(value));
-    else if (at == map.end()) map.emplace_back(key, plugin::Value::List{std::move(value)});
-    else std::get<plugin::Value::List>(at->second.data).push_back(std::move(value));
+    auto at = std::find_if(map.begin(), map.end(),
+                           [&](const auto& member) { return member.first == key; });
+    if (!is_list(key))
+      map.emplace_back(key, std::move(value));
+    else if (at == map.end())
+      map.emplace_back(key, plugin::Value::List{std::move(value)});
+    else
+      std::get<plugin::Value::List>(at->second.data).push_back(std::move(value));
   }
   return plugin::Value(std::move(map));
 }
 
 /// The plugin of a file, a folder or a name.
-Result<const plugin::Loaded*> find_plugin(const std::string& word, plugin::Registry& registry, plugin::Loaded& own,
-                                          Diagnostics& diagnostics) {
+Result<const plugin::Loaded*> find_plugin(const std::string& word, plugin::Registry& registry,
+                                          plugin::Loaded& own, Diagnostics& diagnostics) {
   std::error_code error;
-  if (word.find('/') == std::string::npos && !fs::is_regular_file(word, error)) return registry.find(word);
+  if (word.find('/') == std::string::npos && !fs::is_regular_file(word, error))
+    return registry.find(word);
   FOZ_TRY(own, plugin::load_plugin(word, diagnostics));
   return &own;
 }
@@ -86,7 +93,8 @@ Result<int> attempt(Options options, const Global& global) {
     return int{k_bad_usage};
   }
   const auto memory = parse_bytes(options.memory);
-  if (!memory) return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
+  if (!memory)
+    return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
   FOZ_TRY(const auto with, read_with(options.with, (*found)->description));
   Diagnostics faults;
   options.request.with = plugin::check_with((*found)->description, with, {}, {}, faults);
@@ -100,21 +108,27 @@ Result<int> attempt(Options options, const Global& global) {
 }
 
 void add_try_options(CLI::App& command, Options& options) {
-  command.add_option("--with", options.with, "A member of the with: block, KEY=VALUE; again for each item of a list")
+  command
+      .add_option("--with", options.with,
+                  "A member of the with: block, KEY=VALUE; again for each item of a list")
       ->allow_extra_args(false);
   command.add_option("--nodes", options.request.nodes, "Pretended nodes")->capture_default_str();
   command.add_option("--cpus", options.request.cpus, "CPUs of each")->capture_default_str();
   command.add_option("--memory", options.memory, "Memory of each")->capture_default_str();
   command.add_option("--gpus", options.request.gpus, "GPUs of each")->capture_default_str();
-  command.add_option("--ranks-per-node", options.request.ranks_per_node, "As resources would say it");
-  command.footer("Example: foz plugin try tensorflow --nodes 2 --with script=train.py --with args=--lr --with args=0.1");
+  command.add_option("--ranks-per-node", options.request.ranks_per_node,
+                     "As resources would say it");
+  command.footer(
+      "Example: foz plugin try tensorflow --nodes 2 --with script=train.py --with args=--lr --with "
+      "args=0.1");
 }
 
 }  // namespace
 
 void add_plugin(Program program) {
   auto options = std::make_shared<Options>();
-  auto* group = program.app.add_subcommand("plugin", "The plugins that are found, and what they would start");
+  auto* group =
+      program.app.add_subcommand("plugin", "The plugins that are found, and what they would start");
   group->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, auto action) {
     auto* command = group->add_subcommand(name, help);
@@ -127,8 +141,10 @@ void add_plugin(Program program) {
   };
   add("list", "Every plugin that is found, and where", list);
   add("show", "What one takes under with:, and what its exit codes mean", show)
-      ->add_option("plugin", options->plugin, "Its name")->required();
-  auto* trial = add("try", "What every rank would be started with, on nodes that are only pretended", attempt);
+      ->add_option("plugin", options->plugin, "Its name")
+      ->required();
+  auto* trial = add(
+      "try", "What every rank would be started with, on nodes that are only pretended", attempt);
   trial->add_option("plugin", options->plugin, "Its name, file or folder")->required();
   add_try_options(*trial, *options);
 }

@@ -22,17 +22,20 @@ Result<int> submit(const Options& options, const Loaded& loaded) {
   std::vector<run::PinnedFile> pinned{{loaded.installation.agent().string(), "bin/foz-agent", ""}};
   for (const std::string& name : loaded.plan.plugins) {
     FOZ_TRY(const auto files, loaded.registry->pin(name));
-    for (const auto& file : files) pinned.push_back({file.from, "plugins/" + name + "/" + file.to, file.content});
+    for (const auto& file : files)
+      pinned.push_back({file.from, "plugins/" + name + "/" + file.to, file.content});
   }
   FOZ_TRY(const auto folder, run::create_run(loaded.plan, loaded.text, pinned, clock));
-  print(fmt::format("run {} of {}: {}, {}\n", paint(folder.run_id(), Colour::bold), printable(loaded.plan.workflow),
-                    count_of(loaded.plan.stages.size(), "stage"), count_of(loaded.plan.tasks, "task")));
+  print(fmt::format("run {} of {}: {}, {}\n", paint(folder.run_id(), Colour::bold),
+                    printable(loaded.plan.workflow), count_of(loaded.plan.stages.size(), "stage"),
+                    count_of(loaded.plan.tasks, "task")));
   const auto done = run::advance(folder, *loaded.scheduler, clock);
   if (!done)
-    return fail(Error{done.error().code, done.error().message + "\n  nothing is lost: 'foz advance " + folder.run_id() +
-                                             "' goes on from here"});
-  print(fmt::format("  {} submitted, {} released; 'foz status {}' shows it\n", done->submitted, done->released,
-                    folder.run_id()));
+    return fail(Error{done.error().code, done.error().message +
+                                             "\n  nothing is lost: 'foz advance " +
+                                             folder.run_id() + "' goes on from here"});
+  print(fmt::format("  {} submitted, {} released; 'foz status {}' shows it\n", done->submitted,
+                    done->released, folder.run_id()));
   return options.wait ? follow({folder, loaded.plan}, *loaded.scheduler) : int{k_done};
 }
 
@@ -43,10 +46,14 @@ void add_run(Program program) {
   options->load.facts = Facts::required;
   auto* command = program.app.add_subcommand("run", "Submit a workflow to Slurm");
   command->add_option("file", options->load.file, "The workflow (YAML)")->required();
-  command->add_option("--param,-p", options->load.params, "Set a parameter: NAME=VALUE")->allow_extra_args(false);
-  command->add_flag("--wait", options->wait, "Follow the run to its end: exit 0 when it succeeded, 1 when not");
-  command->footer("Everything is submitted at once and nothing keeps running here: the run goes on when you log out.\n"
-                  "Example: foz run flights.yaml -p epochs=5 --wait");
+  command->add_option("--param,-p", options->load.params, "Set a parameter: NAME=VALUE")
+      ->allow_extra_args(false);
+  command->add_flag("--wait", options->wait,
+                    "Follow the run to its end: exit 0 when it succeeded, 1 when not");
+  command->footer(
+      "Everything is submitted at once and nothing keeps running here: the run goes on when you "
+      "log out.\n"
+      "Example: foz run flights.yaml -p epochs=5 --wait");
   command->callback([options, program] {
     options->load.run_id = make_run_id(random_bits());
     const auto loaded = load(options->load, program.global);

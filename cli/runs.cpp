@@ -17,7 +17,8 @@ Result<OpenRun> open_run(const std::string& name) {
   return OpenRun{folder, std::move(*plan)};
 }
 
-Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler, run::AskQueue ask) {
+Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler,
+                                   run::AskQueue ask) {
   FOZ_TRY(const auto seen, run::observe(run.folder, scheduler, ask));
   return run::judge(run.plan, seen);
 }

@@ -21,9 +21,11 @@ struct OpenRun {
 [[nodiscard]] Result<OpenRun> open_run(const std::string& name);
 
 /// observe + judge, asking the queue when something is not over yet.
-[[nodiscard]] Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler, run::AskQueue ask);
+[[nodiscard]] Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler,
+                                                 run::AskQueue ask);
 
-/// 0 for a run that succeeded, 1 for one that failed or was cancelled, 3 for one whose state is not known.
+/// 0 for a run that succeeded, 1 for one that failed or was cancelled, 3 for one whose state is not
+/// known.
 [[nodiscard]] int exit_code_of(const run::RunStatus& status);
 
 /// The run on one screen: stages with counts, the first failures with evidence, remarks.

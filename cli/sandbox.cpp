@@ -34,17 +34,20 @@ bool read_gpus(const std::string& text, SandboxOptions& options) {
 
 std::string up_text(const sandbox::Up& up) {
   const auto& options = up.sandbox.options;
-  return fmt::format("sandbox '{}' {} in {:.1f} s: Slurm {}, {} with {} and {} each\n"
-                     "  eval \"$(foz sandbox env --name {})\"   makes sbatch, squeue and foz use it\n",
-                     options.name, sandbox::to_string(up.outcome), static_cast<double>(up.took.count()) / 1000,
-                     sandbox::to_string(up.sandbox.release), count_of(static_cast<std::uint64_t>(options.nodes), "node"),
-                     count_of(static_cast<std::uint64_t>(options.cpus_per_node), "CPU"),
-                     format_bytes({options.memory_per_node << 20U}), options.name);
+  return fmt::format(
+      "sandbox '{}' {} in {:.1f} s: Slurm {}, {} with {} and {} each\n"
+      "  eval \"$(foz sandbox env --name {})\"   makes sbatch, squeue and foz use it\n",
+      options.name, sandbox::to_string(up.outcome), static_cast<double>(up.took.count()) / 1000,
+      sandbox::to_string(up.sandbox.release),
+      count_of(static_cast<std::uint64_t>(options.nodes), "node"),
+      count_of(static_cast<std::uint64_t>(options.cpus_per_node), "CPU"),
+      format_bytes({options.memory_per_node << 20U}), options.name);
 }
 
 Result<int> up(Options options) {
   const auto memory = parse_bytes(options.memory);
-  if (!memory) return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
+  if (!memory)
+    return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
   options.sandbox.memory_per_node = to_mebibytes(*memory);
   if (!options.gpus.empty() && !read_gpus(options.gpus, options.sandbox))
     return fail(Code::invalid, "--gpus must be a count or TYPE:COUNT, got " + quoted(options.gpus));
@@ -54,10 +57,12 @@ Result<int> up(Options options) {
 }
 
 std::string status_text(const sandbox::Sandbox& box) {
-  std::string out = fmt::format("sandbox '{}' is {}\n", box.options.name, sandbox::to_string(box.condition));
+  std::string out =
+      fmt::format("sandbox '{}' is {}\n", box.options.name, sandbox::to_string(box.condition));
   if (box.condition == sandbox::Condition::absent) return out;
   out += fmt::format("  folder  {}\n", box.folder.string());
-  for (const auto& node : box.nodes) out += fmt::format("  {}  {}\n", pad(node.name, 6), node.state);
+  for (const auto& node : box.nodes)
+    out += fmt::format("  {}  {}\n", pad(node.name, 6), node.state);
   for (const auto& problem : box.problems) out += "  problem: " + problem + "\n";
   return out;
 }
@@ -80,16 +85,20 @@ Result<int> status(const Options& options, const CLI::App& command) {
 Result<int> environment(const Options& options) {
   FOZ_TRY(const auto box, sandbox::status(options.sandbox.name));
   if (box.condition != sandbox::Condition::up)
-    return fail(Code::not_found, fmt::format("sandbox '{}' is {}: 'foz sandbox up --name {}' starts it",
-                                             options.sandbox.name, sandbox::to_string(box.condition), options.sandbox.name));
+    return fail(
+        Code::not_found,
+        fmt::format("sandbox '{}' is {}: 'foz sandbox up --name {}' starts it",
+                    options.sandbox.name, sandbox::to_string(box.condition), options.sandbox.name));
   print(sandbox::to_shell(sandbox::client_environment(box, current_environment())));
   return int{k_done};
 }
 
 Result<int> down(const Options& options) {
   FOZ_TRY(const auto done, sandbox::down(options.sandbox.name));
-  if (options.json) print(sandbox::to_json(done) + "\n");
-  else if (done.was == sandbox::Condition::absent) print(fmt::format("there is no sandbox '{}'\n", options.sandbox.name));
+  if (options.json)
+    print(sandbox::to_json(done) + "\n");
+  else if (done.was == sandbox::Condition::absent)
+    print(fmt::format("there is no sandbox '{}'\n", options.sandbox.name));
   else
     print(fmt::format("sandbox '{}' is gone: {} ended, '{}' removed\n", options.sandbox.name,
                       count_of(done.processes, "process"), done.folder.string()));
@@ -99,12 +108,18 @@ Result<int> down(const Options& options) {
 void add_up_options(CLI::App& command, Options& options) {
   SandboxOptions& box = options.sandbox;
   command.add_option("--nodes", box.nodes, "How many nodes")->capture_default_str();
-  command.add_option("--cpus", box.cpus_per_node, "CPUs of each node (invented)")->capture_default_str();
-  command.add_option("--memory", options.memory, "Memory of each node (invented)")->capture_default_str();
-  command.add_option("--gpus", options.gpus, "GPUs of each node: COUNT or TYPE:COUNT (pretended, at most 4)");
-  command.add_option("--switches", box.switches, "Leaf switches; 0 for no topology")->capture_default_str();
-  command.add_option("--max-array-size", box.max_array_size, "One more than the largest array index");
-  command.add_option("--min-job-age", box.min_job_age, "Seconds until the controller forgets a finished job");
+  command.add_option("--cpus", box.cpus_per_node, "CPUs of each node (invented)")
+      ->capture_default_str();
+  command.add_option("--memory", options.memory, "Memory of each node (invented)")
+      ->capture_default_str();
+  command.add_option("--gpus", options.gpus,
+                     "GPUs of each node: COUNT or TYPE:COUNT (pretended, at most 4)");
+  command.add_option("--switches", box.switches, "Leaf switches; 0 for no topology")
+      ->capture_default_str();
+  command.add_option("--max-array-size", box.max_array_size,
+                     "One more than the largest array index");
+  command.add_option("--min-job-age", box.min_job_age,
+                     "Seconds until the controller forgets a finished job");
   command.add_option("--conf", box.lines, "A further line of slurm.conf")->allow_extra_args(false);
 }
 
@@ -112,23 +127,29 @@ void add_up_options(CLI::App& command, Options& options) {
 
 void add_sandbox(Program program) {
   auto options = std::make_shared<Options>();
-  auto* group = program.app.add_subcommand("sandbox", "A private, throw-away Slurm on this machine; needs no root");
+  auto* group = program.app.add_subcommand(
+      "sandbox", "A private, throw-away Slurm on this machine; needs no root");
   group->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, auto action) {
     auto* command = group->add_subcommand(name, help);
-    command->add_option("--name", options->sandbox.name, "Which one; several may stand side by side")->capture_default_str();
+    command
+        ->add_option("--name", options->sandbox.name, "Which one; several may stand side by side")
+        ->capture_default_str();
     command->callback([=] {
       const auto status = action(*options, *command);
       program.status = status ? *status : report(status.error());
     });
     return command;
   };
-  auto* start = add("up", "Start it (or say that it is up)", [](const Options& o, const CLI::App&) { return up(o); });
+  auto* start = add("up", "Start it (or say that it is up)",
+                    [](const Options& o, const CLI::App&) { return up(o); });
   add_up_options(*start, *options);
-  auto* show = add("status", "What is up, and how its nodes are", [](const Options& o, const CLI::App& c) { return status(o, c); });
+  auto* show = add("status", "What is up, and how its nodes are",
+                   [](const Options& o, const CLI::App& c) { return status(o, c); });
   add("env", "Shell lines that make Slurm's commands and foz use it; for eval",
       [](const Options& o, const CLI::App&) { return environment(o); });
-  auto* end = add("down", "End it and everything that runs in it", [](const Options& o, const CLI::App&) { return down(o); });
+  auto* end = add("down", "End it and everything that runs in it",
+                  [](const Options& o, const CLI::App&) { return down(o); });
   for (auto* command : {start, show, end}) command->add_flag("--json", options->json, "Print JSON");
 }
 

@@ -27,11 +27,15 @@ Result<int> show(const Options& options, const Global& global) {
 
 void add_status(Program program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.app.add_subcommand("status", "Show what each stage and task of a run is doing");
-  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")->capture_default_str();
+  auto* command =
+      program.app.add_subcommand("status", "Show what each stage and task of a run is doing");
+  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")
+      ->capture_default_str();
   command->add_flag("--json", options->json, "Print JSON");
-  command->footer("Exit code 3 when the controller did not answer (what the journal says is shown all the same).\n"
-                  "Example: foz status brave-tide");
+  command->footer(
+      "Exit code 3 when the controller did not answer (what the journal says is shown all the "
+      "same).\n"
+      "Example: foz status brave-tide");
   command->callback([options, program] {
     const auto status = show(*options, program.global);
     program.status = status ? *status : report(status.error());

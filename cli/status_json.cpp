@@ -9,13 +9,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json task_to_json(const run::TaskStatus& task) {
-  Json json = {{"index", task.index.value}, {"state", run::state_name(task.state)}, {"source", task.source}};
+  Json json = {
+      {"index", task.index.value}, {"state", run::state_name(task.state)}, {"source", task.source}};
   if (task.attempt != 0) json["attempt"] = task.attempt;
   if (task.job.value != 0) json["job"] = task.job.value;
   const auto text = [&](const char* name, const std::string& value) {
     if (!value.empty()) json[name] = value;
   };
-  text("nodes", task.nodes), text("class", task.cls), text("sentence", task.sentence), text("log", task.log);
+  text("nodes", task.nodes), text("class", task.cls), text("sentence", task.sentence),
+      text("log", task.log);
   if (task.started != 0) json["started_ms"] = task.started;
   if (task.ended != 0) json["ended_ms"] = task.ended;
   return json;
@@ -27,7 +29,11 @@ Json stage_to_json(const run::StageStatus& stage) {
     if (count != 0) counts[std::string(run::state_name(state))] = count;
   Json known = Json::array();
   for (const auto& [index, task] : stage.known) known.push_back(task_to_json(task));
-  return {{"name", stage.name}, {"tasks", stage.tasks}, {"counts", counts}, {"waits_for", stage.waits_for}, {"known", known}};
+  return {{"name", stage.name},
+          {"tasks", stage.tasks},
+          {"counts", counts},
+          {"waits_for", stage.waits_for},
+          {"known", known}};
 }
 
 }  // namespace
@@ -40,7 +46,9 @@ std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
                      {"workflow", status.workflow},
                      {"folder", run.folder.root().string()},
                      {"state", status.state},
-                     {"queue", status.queue_answered ? "answered" : status.queue_asked ? "silent" : "not asked"},
+                     {"queue", status.queue_answered ? "answered"
+                               : status.queue_asked  ? "silent"
+                                                     : "not asked"},
                      {"stages", stages},
                      {"remarks", status.remarks}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

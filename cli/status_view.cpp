@@ -17,15 +17,20 @@ constexpr std::size_t k_log_lines_shown = 8;
 
 Colour colour_of(TaskState state) {
   switch (state) {
-    case TaskState::succeeded: return Colour::green;
+    case TaskState::succeeded:
+      return Colour::green;
     case TaskState::failed:
     case TaskState::cancelled:
-    case TaskState::dependency_failed: return Colour::red;
-    case TaskState::running: return Colour::blue;
-    case TaskState::unknown: return Colour::yellow;
+    case TaskState::dependency_failed:
+      return Colour::red;
+    case TaskState::running:
+      return Colour::blue;
+    case TaskState::unknown:
+      return Colour::yellow;
     case TaskState::waiting:
     case TaskState::held:
-    case TaskState::queued: return Colour::dim;
+    case TaskState::queued:
+      return Colour::dim;
   }
   return Colour::none;
 }
@@ -41,7 +46,8 @@ std::string counts_text(const run::StageStatus& stage) {
   std::vector<std::string> words;
   for (auto at = stage.counts.rbegin(); at != stage.counts.rend(); ++at)
     if (at->second != 0)
-      words.push_back(paint(fmt::format("{} {}", at->second, run::state_name(at->first)), colour_of(at->first)));
+      words.push_back(paint(fmt::format("{} {}", at->second, run::state_name(at->first)),
+                            colour_of(at->first)));
   return join(words, ", ");
 }
 
@@ -55,8 +61,10 @@ std::string bar(const run::StageStatus& stage) {
 }
 
 std::string stage_line(const run::StageStatus& stage, std::size_t name_width) {
-  std::string line = fmt::format("  {}  [{}]  {}", pad(stage.name, name_width), bar(stage), counts_text(stage));
-  if (!stage.waits_for.empty()) line += paint("  (" + join(stage.waits_for, "; ") + ")", Colour::dim);
+  std::string line =
+      fmt::format("  {}  [{}]  {}", pad(stage.name, name_width), bar(stage), counts_text(stage));
+  if (!stage.waits_for.empty())
+    line += paint("  (" + join(stage.waits_for, "; ") + ")", Colour::dim);
   return line + "\n";
 }
 
@@ -69,7 +77,8 @@ std::string log_tail(const OpenRun& run, const std::string& log) {
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   const std::size_t first = lines.size() > k_log_lines_shown ? lines.size() - k_log_lines_shown : 0;
   std::string out;
-  for (std::size_t i = first; i < lines.size(); ++i) out += paint("      | " + printable(lines[i]), Colour::dim) + "\n";
+  for (std::size_t i = first; i < lines.size(); ++i)
+    out += paint("      | " + printable(lines[i]), Colour::dim) + "\n";
   return out;
 }
 
@@ -77,17 +86,21 @@ std::string task_label(const run::StageStatus& stage, std::uint64_t index) {
   return stage.tasks == 1 ? stage.name : fmt::format("{}[{}]", stage.name, index);
 }
 
-std::string failure_text(const OpenRun& run, const run::StageStatus& stage, const run::TaskStatus& task) {
+std::string failure_text(const OpenRun& run, const run::StageStatus& stage,
+                         const run::TaskStatus& task) {
   std::string out = fmt::format("  {} {}", paint(task_label(stage, task.index.value), Colour::bold),
                                 paint(run::state_name(task.state), colour_of(task.state)));
   if (!task.cls.empty()) out += " (" + task.cls + ")";
   if (!task.sentence.empty()) out += ": " + printable(task.sentence);
   out += "\n";
-  if (!task.log.empty()) out += paint("      log: " + (run.folder.root() / task.log).string(), Colour::dim) + "\n";
+  if (!task.log.empty())
+    out += paint("      log: " + (run.folder.root() / task.log).string(), Colour::dim) + "\n";
   return out + log_tail(run, task.log);
 }
 
-bool is_worth_telling(TaskState state) { return state == TaskState::failed || state == TaskState::unknown; }
+bool is_worth_telling(TaskState state) {
+  return state == TaskState::failed || state == TaskState::unknown;
+}
 
 std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   std::string out;
@@ -95,8 +108,10 @@ std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   for (const auto& stage : status.stages)
     for (const auto& [index, task] : stage.known) {
       if (!is_worth_telling(task.state)) continue;
-      if (shown < k_failures_shown) out += failure_text(run, stage, task), ++shown;
-      else ++left;
+      if (shown < k_failures_shown)
+        out += failure_text(run, stage, task), ++shown;
+      else
+        ++left;
     }
   if (left != 0) out += fmt::format("  ... and {} more ('foz status --json' has them all)\n", left);
   return out;

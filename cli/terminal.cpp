@@ -11,20 +11,28 @@ namespace foz::cli {
 namespace {
 
 bool wants_colour() {
-  static const bool wanted = is_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr &&
-                             std::string_view(std::getenv("TERM") ? std::getenv("TERM") : "dumb") != "dumb";
+  static const bool wanted =
+      is_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr &&
+      std::string_view(std::getenv("TERM") ? std::getenv("TERM") : "dumb") != "dumb";
   return wanted;
 }
 
 const char* code(Colour colour) {
   switch (colour) {
-    case Colour::none: return "";
-    case Colour::red: return "\033[31m";
-    case Colour::green: return "\033[32m";
-    case Colour::yellow: return "\033[33m";
-    case Colour::blue: return "\033[34m";
-    case Colour::dim: return "\033[2m";
-    case Colour::bold: return "\033[1m";
+    case Colour::none:
+      return "";
+    case Colour::red:
+      return "\033[31m";
+    case Colour::green:
+      return "\033[32m";
+    case Colour::yellow:
+      return "\033[33m";
+    case Colour::blue:
+      return "\033[34m";
+    case Colour::dim:
+      return "\033[2m";
+    case Colour::bold:
+      return "\033[1m";
   }
   return "";
 }
@@ -41,7 +49,9 @@ std::string paint(std::string_view text, Colour colour) {
   return code(colour) + std::string(text) + "\033[0m";
 }
 
-bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
+bool is_terminal(int descriptor) {
+  return isatty(descriptor) == 1;
+}
 
 int terminal_width() {
   winsize size{};
@@ -55,7 +65,11 @@ std::string pad(std::string_view text, std::size_t width) {
   return out;
 }
 
-void print(std::string_view text) { write_to(stdout, text); }
-void print_error(std::string_view text) { write_to(stderr, text); }
+void print(std::string_view text) {
+  write_to(stdout, text);
+}
+void print_error(std::string_view text) {
+  write_to(stderr, text);
+}
 
 }  // namespace foz::cli

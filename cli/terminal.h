@@ -1,4 +1,5 @@
-/// The terminal: colour only where there is one and NO_COLOR is not set, its width, and text padded to columns.
+/// The terminal: colour only where there is one and NO_COLOR is not set, its width, and text padded
+/// to columns.
 #pragma once
 
 #include <string>

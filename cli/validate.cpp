@@ -12,9 +12,11 @@ namespace foz::cli {
 void add_validate(Program program) {
   auto options = std::make_shared<LoadOptions>();
   options->facts = Facts::none;
-  auto* command = program.app.add_subcommand("validate", "Check a workflow file without asking the cluster");
+  auto* command =
+      program.app.add_subcommand("validate", "Check a workflow file without asking the cluster");
   command->add_option("file", options->file, "The workflow (YAML)")->required();
-  command->add_option("--param,-p", options->params, "Set a parameter: NAME=VALUE")->allow_extra_args(false);
+  command->add_option("--param,-p", options->params, "Set a parameter: NAME=VALUE")
+      ->allow_extra_args(false);
   command->footer("Exit code 2 when there are errors; all of them are shown at once.");
   command->callback([options, program] {
     const auto loaded = load(*options, program.global);
@@ -23,7 +25,8 @@ void add_validate(Program program) {
       return;
     }
     print_error(loaded->warnings);
-    print(fmt::format("{}: {}, {}, no errors\n", options->file, count_of(loaded->plan.stages.size(), "stage"),
+    print(fmt::format("{}: {}, {}, no errors\n", options->file,
+                      count_of(loaded->plan.stages.size(), "stage"),
                       count_of(loaded->plan.tasks, "task")));
     program.status = k_done;
   });

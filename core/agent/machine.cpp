@@ -13,7 +13,6 @@ namespace foz::agent {
 namespace {
 
 using failure::Class;
-using failure::ProcessEnd;
 using failure::Verdict;
 
 bool is_told(int signal) {
@@ -397,34 +396,6 @@ class Stepper {
 };
 
 }  // namespace
-
-std::string_view outcome_name(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::succeeded:
-      return "succeeded";
-    case Outcome::failed:
-      return "failed";
-    case Outcome::cancelled:
-      return "cancelled";
-    case Outcome::dependency_failed:
-      return "dependency_failed";
-    case Outcome::interrupted:
-      return "interrupted";
-  }
-  FOZ_ASSERT(false);
-  return {};
-}
-
-State make_state(std::vector<StepView> steps, std::uint32_t nodes) {
-  FOZ_ASSERT(!steps.empty() && nodes > 0);
-  State state;
-  state.steps = std::move(steps);
-  state.nodes = nodes;
-  state.node_up.assign(nodes, false);
-  state.node_prepared.assign(nodes, false);
-  state.node_clear.assign(nodes, false);
-  return state;
-}
 
 Transition step(State state, const Event& event) {
   Stepper stepper(std::move(state));

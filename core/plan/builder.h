@@ -21,14 +21,19 @@ class PlanValues {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-/// Stage -> StageTasks, parts and each_children aside. `parents` are the plans of the stages above, in any order.
-[[nodiscard]] task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::Stage& stage,
-                                                const std::vector<StagePlan>& parents, const Context& context,
-                                                const PlanValues& values, Diagnostics& diagnostics);
+/// Stage -> StageTasks, parts and each_children aside. `parents` are the plans of the stages above,
+/// in any order.
+[[nodiscard]] task::StageTasks make_stage_tasks(const spec::Workflow& workflow,
+                                                const spec::Stage& stage,
+                                                const std::vector<StagePlan>& parents,
+                                                const Context& context, const PlanValues& values,
+                                                Diagnostics& diagnostics);
 
 /// Stage + Site -> what Slurm is asked for; every translation that the site made is a note.
-[[nodiscard]] slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTasks& tasks,
-                                                const Context& context, std::vector<std::string>& notes,
+[[nodiscard]] slurm::SubmitRequest make_request(const spec::Stage& stage,
+                                                const task::StageTasks& tasks,
+                                                const Context& context,
+                                                std::vector<std::string>& notes,
                                                 Diagnostics& diagnostics);
 
 /// Refuses, at the line that asks for it, what the cluster's facts say can never run.

@@ -11,10 +11,14 @@ namespace {
 
 std::string rule_of(const task::Parent& parent) {
   switch (parent.kind) {
-    case task::EdgeKind::success: return "";
-    case task::EdgeKind::each: return "each";
-    case task::EdgeKind::finished: return "finished";
-    case task::EdgeKind::percent: return fmt::format("{}%", parent.percent);
+    case task::EdgeKind::success:
+      return "";
+    case task::EdgeKind::each:
+      return "each";
+    case task::EdgeKind::finished:
+      return "finished";
+    case task::EdgeKind::percent:
+      return fmt::format("{}%", parent.percent);
   }
   return "";
 }
@@ -29,7 +33,8 @@ std::string dot(const Plan& plan) {
     out += fmt::format("  \"{}\" [label=\"{}\"];\n", stage.name, label_of(stage));
   for (const StagePlan& stage : plan.stages)
     for (const auto& parent : stage.tasks.parents)
-      out += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"];\n", parent.stage, stage.name, rule_of(parent));
+      out += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"];\n", parent.stage, stage.name,
+                         rule_of(parent));
   return out + "}\n";
 }
 
@@ -43,8 +48,8 @@ std::string mermaid(const Plan& plan) {
   for (const StagePlan& stage : plan.stages)
     for (const auto& parent : stage.tasks.parents) {
       const std::string rule = rule_of(parent);
-      out += fmt::format("  s{} -->{} s{}\n", number[parent.stage], rule.empty() ? "" : "|" + rule + "|",
-                         number[stage.name]);
+      out += fmt::format("  s{} -->{} s{}\n", number[parent.stage],
+                         rule.empty() ? "" : "|" + rule + "|", number[stage.name]);
     }
   return out;
 }
@@ -72,9 +77,12 @@ std::string text(const Plan& plan) {
 
 std::string render_graph(const Plan& plan, GraphForm form) {
   switch (form) {
-    case GraphForm::dot: return dot(plan);
-    case GraphForm::mermaid: return mermaid(plan);
-    case GraphForm::text: return text(plan);
+    case GraphForm::dot:
+      return dot(plan);
+    case GraphForm::mermaid:
+      return mermaid(plan);
+    case GraphForm::text:
+      return text(plan);
   }
   return "";
 }

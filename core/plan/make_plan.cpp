@@ -11,18 +11,22 @@ namespace {
 constexpr std::uint32_t k_default_max_array_size = 1001;  // Slurm's own default
 
 StagePlan* find_stage(std::vector<StagePlan>& stages, std::string_view name) {
-  const auto found = std::find_if(stages.begin(), stages.end(), [&](const StagePlan& s) { return s.name == name; });
+  const auto found = std::find_if(stages.begin(), stages.end(),
+                                  [&](const StagePlan& s) { return s.name == name; });
   return found == stages.end() ? nullptr : &*found;
 }
 
 DependencyKind dependency_kind(const spec::Need& need, const site::Site& site) {
   switch (need.kind) {
-    case task::EdgeKind::success: return DependencyKind::afterok;
+    case task::EdgeKind::success:
+      return DependencyKind::afterok;
     case task::EdgeKind::each:
-      return site.release_from_nodes == site::ReleaseFromNodes::allowed ? DependencyKind::held_partner
-                                                                        : DependencyKind::aftercorr;
+      return site.release_from_nodes == site::ReleaseFromNodes::allowed
+                 ? DependencyKind::held_partner
+                 : DependencyKind::aftercorr;
     case task::EdgeKind::finished:
-    case task::EdgeKind::percent: return DependencyKind::afterany;
+    case task::EdgeKind::percent:
+      return DependencyKind::afterany;
   }
   return DependencyKind::afterok;
 }
@@ -31,24 +35,28 @@ std::uint32_t max_array_size(const Context& context) {
   return context.facts ? context.facts->max_array_size : k_default_max_array_size;
 }
 
-/// With arrays off every task is a job of its own; more than a few hundred of those is a mistake, not a plan.
+/// With arrays off every task is a job of its own; more than a few hundred of those is a mistake,
+/// not a plan.
 constexpr std::uint64_t k_most_single_jobs = 1000;
 
-void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& context, Diagnostics& diagnostics) {
+void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& context,
+                 Diagnostics& diagnostics) {
   const std::uint32_t limit = max_array_size(context);
   if (limit <= 1 && stage.tasks.tasks > k_most_single_jobs) {
-    diagnostics.error(spec.matrix ? spec.matrix->where : spec.name.where,
-                      "stage '" + stage.name + "' has " + std::to_string(stage.tasks.tasks) +
-                          " tasks, and this cluster has job arrays turned off (MaxArraySize)",
-                      "at most " + std::to_string(k_most_single_jobs) + " single jobs are sent for one stage");
+    diagnostics.error(
+        spec.matrix ? spec.matrix->where : spec.name.where,
+        "stage '" + stage.name + "' has " + std::to_string(stage.tasks.tasks) +
+            " tasks, and this cluster has job arrays turned off (MaxArraySize)",
+        "at most " + std::to_string(k_most_single_jobs) + " single jobs are sent for one stage");
     return;
   }
   stage.tasks.is_array = limit > 1 && (stage.tasks.tasks > 1 || !stage.tasks.matrix.axes.empty());
   stage.tasks.parts = split_parts(stage.tasks.tasks, limit);
 }
 
-StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec, std::vector<StagePlan>& above,
-                     const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
+StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
+                     std::vector<StagePlan>& above, const Context& context,
+                     const PlanValues& values, Diagnostics& diagnostics) {
   const auto scope = diagnostics.in("in stage '" + spec.name.value + "'");
   StagePlan stage;
   stage.name = spec.name.value;
@@ -62,7 +70,8 @@ StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec, st
   for (const spec::Need& need : spec.needs) {
     stage.dependencies.push_back({need.stage.value, dependency_kind(need, context.site)});
     StagePlan* parent = find_stage(above, need.stage.value);
-    if (parent != nullptr && need.kind == task::EdgeKind::each) parent->tasks.each_children.push_back({stage.name});
+    if (parent != nullptr && need.kind == task::EdgeKind::each)
+      parent->tasks.each_children.push_back({stage.name});
   }
   return stage;
 }
@@ -84,7 +93,8 @@ void count(Plan& plan) {
     if (stage.is_root) plan.release_rpcs += parts;
     if (has_held_partner(stage)) plan.release_rpcs += static_cast<std::uint32_t>(stage.tasks.tasks);
     for (const task::Step& step : stage.tasks.steps)
-      if (const auto* command = std::get_if<task::PluginCommand>(&step.command)) plugins.insert(command->plugin);
+      if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
+        plugins.insert(command->plugin);
   }
   plan.plugins.assign(plugins.begin(), plugins.end());
 }
@@ -112,7 +122,8 @@ std::string PlanValues::fill(std::string_view text) const {
   return task::fill(text, [this](std::string_view path) { return find(path); });
 }
 
-std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context, Diagnostics& diagnostics) {
+std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context,
+                              Diagnostics& diagnostics) {
   const PlanValues values(workflow, context);
   Plan plan;
   plan.workflow = workflow.name.value;

@@ -1,5 +1,6 @@
-/// Plan: what will be sent to Slurm, made from Workflow + Site + ClusterFacts + plugins' shapes. Pure and deterministic: same input, same bytes; size in proportion to
-/// stages and array parts, never to tasks.
+/// Plan: what will be sent to Slurm, made from Workflow + Site + ClusterFacts + plugins' shapes.
+/// Pure and deterministic: same input, same bytes; size in proportion to stages and array parts,
+/// never to tasks.
 #pragma once
 
 #include <cstdint>
@@ -27,26 +28,27 @@ struct Dependency {
 
 struct StagePlan {
   std::string name;
-  task::StageTasks tasks;           ///< goes to stages/<name>.json
-  slurm::SubmitRequest request;     ///< name, array, dependency, hold and script_args are filled for each part when it is sent
+  task::StageTasks tasks;        ///< goes to stages/<name>.json
+  slurm::SubmitRequest request;  ///< name, array, dependency, hold and script_args are filled for
+                                 ///< each part when it is sent
   std::vector<Dependency> dependencies;
-  std::uint32_t at_most = 0;        ///< array throttle; 0: none
-  std::string script;               ///< text of scripts/<name>.sh
-  bool is_root = false;             ///< held until everything is sent
-  std::vector<std::string> notes;   ///< what the site made of the request, in words
+  std::uint32_t at_most = 0;       ///< array throttle; 0: none
+  std::string script;              ///< text of scripts/<name>.sh
+  bool is_root = false;            ///< held until everything is sent
+  std::vector<std::string> notes;  ///< what the site made of the request, in words
 };
 
 struct Plan {
   std::string workflow;
-  std::string run_id;               ///< "" while planning only
-  std::string workdir;              ///< absolute folder of the workflow file
-  std::string run_folder;           ///< absolute
-  Seconds polling_floor{30};        ///< the site's: least time between two questions to the controller
-  std::vector<StagePlan> stages;    ///< topological order
+  std::string run_id;         ///< "" while planning only
+  std::string workdir;        ///< absolute folder of the workflow file
+  std::string run_folder;     ///< absolute
+  Seconds polling_floor{30};  ///< the site's: least time between two questions to the controller
+  std::vector<StagePlan> stages;  ///< topological order
   std::uint64_t tasks = 0;
   std::uint32_t submit_rpcs = 0, release_rpcs = 0;
-  std::uint32_t files = 0;          ///< written at submission
-  std::vector<std::string> plugins; ///< used, sorted
+  std::uint32_t files = 0;                       ///< written at submission
+  std::vector<std::string> plugins;              ///< used, sorted
   std::vector<std::string> dropped_environment;  ///< variables of an outer job that were left out
 };
 
@@ -57,18 +59,22 @@ struct Context {
   std::string run_id = "RUN";
   std::string workdir;
   std::string run_folder;
-  Environment environment;                   ///< cleaned
+  Environment environment;  ///< cleaned
   /// The plugin of a name, or why there is none (becomes an error at the `uses:` line).
   std::function<Result<const plugin::Plugin*>(const std::string& name)> find_plugin;
 };
 
 /// nullopt when `diagnostics` got errors.
-[[nodiscard]] std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context, Diagnostics& diagnostics);
+[[nodiscard]] std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context,
+                                            Diagnostics& diagnostics);
 
-/// Splits `tasks` elements at the array limit: indices of each part 0 .. count-1 (max_array_size itself bounds the index; 0: arrays off, single jobs).
-[[nodiscard]] std::vector<task::Part> split_parts(std::uint64_t tasks, std::uint32_t max_array_size);
+/// Splits `tasks` elements at the array limit: indices of each part 0 .. count-1 (max_array_size
+/// itself bounds the index; 0: arrays off, single jobs).
+[[nodiscard]] std::vector<task::Part> split_parts(std::uint64_t tasks,
+                                                  std::uint32_t max_array_size);
 
-/// The batch script of a stage: #SBATCH lines for the reader, then the agent. Takes the part's offset as its argument.
+/// The batch script of a stage: #SBATCH lines for the reader, then the agent. Takes the part's
+/// offset as its argument.
 [[nodiscard]] std::string batch_script(const Plan& plan, const StagePlan& stage);
 
 /// plan.json and back (plan_json.cpp).

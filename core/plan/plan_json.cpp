@@ -10,12 +10,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int k_version = 1;
-constexpr std::string_view k_dependency_kinds[] = {"afterok", "afterany", "held_partner", "aftercorr"};
+constexpr std::string_view k_dependency_kinds[] = {"afterok", "afterany", "held_partner",
+                                                   "aftercorr"};
 
 Json dependencies_to_json(const std::vector<Dependency>& dependencies) {
   Json list = Json::array();
   for (const Dependency& d : dependencies)
-    list.push_back({{"stage", d.stage}, {"kind", k_dependency_kinds[static_cast<std::size_t>(d.kind)]}});
+    list.push_back(
+        {{"stage", d.stage}, {"kind", k_dependency_kinds[static_cast<std::size_t>(d.kind)]}});
   return list;
 }
 
@@ -25,7 +27,8 @@ std::vector<Dependency> dependencies_from_json(const Json& json) {
     const auto word = item.at("kind").get<std::string>();
     for (std::size_t i = 0; i < std::size(k_dependency_kinds); ++i)
       if (k_dependency_kinds[i] == word)
-        dependencies.push_back({item.at("stage").get<std::string>(), static_cast<DependencyKind>(i)});
+        dependencies.push_back(
+            {item.at("stage").get<std::string>(), static_cast<DependencyKind>(i)});
   }
   return dependencies;
 }
@@ -55,8 +58,8 @@ Result<StagePlan> stage_from_json(const Json& json) {
 Result<Plan> read(const Json& json) {
   const int version = json.at("foz_plan").get<int>();
   if (version != k_version)
-    return fail(Code::invalid, "the plan has format " + std::to_string(version) + ", this foz reads " +
-                                   std::to_string(k_version));
+    return fail(Code::invalid, "the plan has format " + std::to_string(version) +
+                                   ", this foz reads " + std::to_string(k_version));
   Plan plan;
   plan.workflow = json.at("workflow").get<std::string>();
   plan.run_id = json.at("run").get<std::string>();

@@ -11,28 +11,38 @@ namespace {
 
 std::string_view edge_word(task::EdgeKind kind) {
   switch (kind) {
-    case task::EdgeKind::success: return "success";
-    case task::EdgeKind::each: return "each";
-    case task::EdgeKind::finished: return "finished";
-    case task::EdgeKind::percent: return "percent";
+    case task::EdgeKind::success:
+      return "success";
+    case task::EdgeKind::each:
+      return "each";
+    case task::EdgeKind::finished:
+      return "finished";
+    case task::EdgeKind::percent:
+      return "percent";
   }
   return "";
 }
 
 std::string edge_text(const task::Parent& parent) {
-  const std::string rule = parent.kind == task::EdgeKind::percent ? fmt::format("{}%", parent.percent)
-                                                                  : std::string(edge_word(parent.kind));
+  const std::string rule = parent.kind == task::EdgeKind::percent
+                               ? fmt::format("{}%", parent.percent)
+                               : std::string(edge_word(parent.kind));
   return parent.stage + " (" + rule + ")";
 }
 
 std::string memory_text(const slurm::Memory& memory) {
   const std::string size = format_bytes({memory.mebibytes << 20U});
   switch (memory.kind) {
-    case slurm::Memory::Kind::unset: return "";
-    case slurm::Memory::Kind::all: return "all memory";
-    case slurm::Memory::Kind::per_node: return size + " a node";
-    case slurm::Memory::Kind::per_cpu: return size + " a CPU";
-    case slurm::Memory::Kind::per_gpu: return size + " a GPU";
+    case slurm::Memory::Kind::unset:
+      return "";
+    case slurm::Memory::Kind::all:
+      return "all memory";
+    case slurm::Memory::Kind::per_node:
+      return size + " a node";
+    case slurm::Memory::Kind::per_cpu:
+      return size + " a CPU";
+    case slurm::Memory::Kind::per_gpu:
+      return size + " a GPU";
   }
   return "";
 }
@@ -43,7 +53,8 @@ std::string nodes_text(const slurm::SubmitRequest& request) {
 }
 
 std::string resources_text(const slurm::SubmitRequest& request) {
-  std::vector<std::string> words{nodes_text(request), count_of(request.cpus_per_task, "CPU") + " a node"};
+  std::vector<std::string> words{nodes_text(request),
+                                 count_of(request.cpus_per_task, "CPU") + " a node"};
   const auto add = [&](std::string word) {
     if (!word.empty()) words.push_back(std::move(word));
   };
@@ -57,8 +68,10 @@ std::string resources_text(const slurm::SubmitRequest& request) {
 
 std::string jobs_text(const StagePlan& stage) {
   const auto& tasks = stage.tasks;
-  const std::string jobs = tasks.is_array ? count_of(tasks.parts.size(), "array") : count_of(tasks.parts.size(), "job");
-  const std::string most = stage.at_most == 0 ? "" : fmt::format(", at most {} at once", stage.at_most);
+  const std::string jobs =
+      tasks.is_array ? count_of(tasks.parts.size(), "array") : count_of(tasks.parts.size(), "job");
+  const std::string most =
+      stage.at_most == 0 ? "" : fmt::format(", at most {} at once", stage.at_most);
   return count_of(tasks.tasks, "task") + " in " + jobs + most;
 }
 
@@ -70,14 +83,17 @@ std::string matrix_text(const task::MatrixRule& rule) {
     else if (const auto* range = std::get_if<task::RangeAxis>(&axis.values))
       axes.push_back(fmt::format("{} {}..{}", axis.name, range->first, range->last));
     else
-      axes.push_back(fmt::format("{} [{} rows]", axis.name, std::get<task::RowsAxis>(axis.values).rows.size()));
+      axes.push_back(fmt::format("{} [{} rows]", axis.name,
+                                 std::get<task::RowsAxis>(axis.values).rows.size()));
   }
   return join(axes, " x ");
 }
 
 std::string what_text(const task::Step& step) {
-  if (const auto* command = std::get_if<task::PluginCommand>(&step.command)) return "uses " + command->plugin;
-  if (const auto* command = std::get_if<task::ArgvCommand>(&step.command)) return "run " + shell_quote(command->argv);
+  if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
+    return "uses " + command->plugin;
+  if (const auto* command = std::get_if<task::ArgvCommand>(&step.command))
+    return "run " + shell_quote(command->argv);
   const std::string& script = std::get<task::ShellCommand>(step.command).script;
   const auto line = script.substr(0, script.find('\n'));
   return "run " + line + (line.size() < script.size() ? " ..." : "");
@@ -96,7 +112,8 @@ std::string stage_text(const StagePlan& stage) {
   for (const auto& parent : stage.tasks.parents) edges.push_back(edge_text(parent));
   line(out, "needs", join(edges, ", "));
   line(out, "asks for", resources_text(stage.request));
-  for (const auto& output : stage.tasks.outputs) line(out, "output", output.name + ": " + output.path);
+  for (const auto& output : stage.tasks.outputs)
+    line(out, "output", output.name + ": " + output.path);
   for (const std::string& note : stage.notes) line(out, "note", note);
   return out;
 }
@@ -104,14 +121,18 @@ std::string stage_text(const StagePlan& stage) {
 }  // namespace
 
 std::string render_text(const Plan& plan) {
-  std::string out = fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
-                                count_of(plan.tasks, "task"));
+  std::string out =
+      fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
+                  count_of(plan.tasks, "task"));
   for (const StagePlan& stage : plan.stages) out += stage_text(stage);
-  out += fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.submit_rpcs, "RPC"),
-                     count_of(plan.release_rpcs, "RPC"), count_of(plan.files, "file"));
+  out +=
+      fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.submit_rpcs, "RPC"),
+                  count_of(plan.release_rpcs, "RPC"), count_of(plan.files, "file"));
   if (!plan.dropped_environment.empty())
-    out += "  left out of the jobs' environment (they belong to the job or shell around this command): " +
-           join(plan.dropped_environment, ", ") + "\n";
+    out +=
+        "  left out of the jobs' environment (they belong to the job or shell around this "
+        "command): " +
+        join(plan.dropped_environment, ", ") + "\n";
   return out;
 }
 

@@ -10,7 +10,8 @@ namespace foz::plan {
 namespace {
 
 const site::GpuKind* find_gpu(const site::Site& site, std::string_view name) {
-  const auto found = std::find_if(site.gpus.begin(), site.gpus.end(), [&](const auto& g) { return g.name == name; });
+  const auto found = std::find_if(site.gpus.begin(), site.gpus.end(),
+                                  [&](const auto& g) { return g.name == name; });
   return found == site.gpus.end() ? nullptr : &*found;
 }
 
@@ -23,30 +24,34 @@ std::vector<std::string> names_of(const std::vector<T>& items) {
 
 /// "gpu:a100_80:4" on this site, and what follows from the kind (partition, constraint).
 void ask_for_gpus(const spec::Stage& stage, const task::Geometry& geometry, const site::Site& site,
-                  slurm::SubmitRequest& request, std::vector<std::string>& notes, Diagnostics& diagnostics) {
+                  slurm::SubmitRequest& request, std::vector<std::string>& notes,
+                  Diagnostics& diagnostics) {
   if (geometry.gpus_per_node == 0) return;
   const auto& wanted = stage.resources.gpu;
   if (wanted.empty() || site.gpus.empty()) {
     const std::string type = wanted.empty() ? "" : wanted.front().value + ":";
     request.gres = fmt::format("gpu:{}{}", type, geometry.gpus_per_node);
     if (!wanted.empty())
-      notes.push_back(fmt::format("site '{}' names no GPUs: '{}' goes to Slurm as it is", site.name, wanted.front().value));
+      notes.push_back(fmt::format("site '{}' names no GPUs: '{}' goes to Slurm as it is", site.name,
+                                  wanted.front().value));
     return;
   }
   for (const auto& word : wanted) {
     const site::GpuKind* kind = find_gpu(site, word.value);
     if (kind == nullptr) continue;
-    request.gres = kind->gres.empty() ? fmt::format("gpu:{}", geometry.gpus_per_node)
-                                      : fmt::format("gpu:{}:{}", kind->gres, geometry.gpus_per_node);
+    request.gres = kind->gres.empty()
+                       ? fmt::format("gpu:{}", geometry.gpus_per_node)
+                       : fmt::format("gpu:{}:{}", kind->gres, geometry.gpus_per_node);
     if (request.partition.empty()) request.partition = kind->partition;
     if (request.constraint.empty()) request.constraint = kind->constraint;
     notes.push_back(fmt::format("gpu '{}' is {} here", word.value, request.gres));
     return;
   }
   const auto near = find_nearest(wanted.front().value, names_of(site.gpus));
-  diagnostics.error(wanted.front().where,
-                    fmt::format("site '{}' has no GPU named '{}'", site.name, wanted.front().value),
-                    near ? "did you mean '" + *near + "'?" : "it has: " + join(names_of(site.gpus), ", "));
+  diagnostics.error(
+      wanted.front().where,
+      fmt::format("site '{}' has no GPU named '{}'", site.name, wanted.front().value),
+      near ? "did you mean '" + *near + "'?" : "it has: " + join(names_of(site.gpus), ", "));
 }
 
 std::uint32_t cpus_of(const task::Geometry& geometry) {
@@ -59,10 +64,14 @@ slurm::Memory memory_of(const spec::Resources& resources) {
   if (!resources.memory) return {};
   const spec::MemorySpec& spec = resources.memory->value;
   switch (spec.kind) {
-    case spec::MemoryKind::all: return {slurm::Memory::Kind::all, 0};
-    case spec::MemoryKind::per_cpu: return {slurm::Memory::Kind::per_cpu, to_mebibytes(spec.bytes)};
-    case spec::MemoryKind::per_gpu: return {slurm::Memory::Kind::per_gpu, to_mebibytes(spec.bytes)};
-    case spec::MemoryKind::per_node: return {slurm::Memory::Kind::per_node, to_mebibytes(spec.bytes)};
+    case spec::MemoryKind::all:
+      return {slurm::Memory::Kind::all, 0};
+    case spec::MemoryKind::per_cpu:
+      return {slurm::Memory::Kind::per_cpu, to_mebibytes(spec.bytes)};
+    case spec::MemoryKind::per_gpu:
+      return {slurm::Memory::Kind::per_gpu, to_mebibytes(spec.bytes)};
+    case spec::MemoryKind::per_node:
+      return {slurm::Memory::Kind::per_node, to_mebibytes(spec.bytes)};
   }
   return {};
 }
@@ -78,7 +87,8 @@ slurm::Memory in_site_form(slurm::Memory memory, std::uint32_t cpus, const site:
   }
   if (memory.kind != Kind::per_node) return memory;
   const std::uint64_t each = (memory.mebibytes + cpus - 1) / cpus;
-  notes.push_back(fmt::format("memory is asked per CPU here: {} MiB for each of {}", each, count_of(cpus, "CPU")));
+  notes.push_back(fmt::format("memory is asked per CPU here: {} MiB for each of {}", each,
+                              count_of(cpus, "CPU")));
   return {Kind::per_cpu, each};
 }
 
@@ -89,12 +99,14 @@ void check_fabric(const spec::Stage& stage, const site::Site& site, std::vector<
   const auto names = names_of(site.fabrics);
   for (const site::Fabric& fabric : site.fabrics)
     if (fabric.name == word.value) {
-      notes.push_back(fmt::format("fabric '{}' is interface '{}' here", fabric.name, fabric.interface));
+      notes.push_back(
+          fmt::format("fabric '{}' is interface '{}' here", fabric.name, fabric.interface));
       return;
     }
   const auto near = find_nearest(word.value, names);
-  diagnostics.error(word.where, fmt::format("site '{}' has no fabric named '{}'", site.name, word.value),
-                    near           ? "did you mean '" + *near + "'?"
+  diagnostics.error(word.where,
+                    fmt::format("site '{}' has no fabric named '{}'", site.name, word.value),
+                    near            ? "did you mean '" + *near + "'?"
                     : names.empty() ? "its template names no fabrics; add them under 'fabrics:'"
                                     : "it has: " + join(names, ", "));
 }
@@ -104,7 +116,8 @@ std::string option(const spec::SlurmBlock& block, const std::string& name) {
   return found == block.options.end() ? "" : found->second.value;
 }
 
-void copy_options(const spec::SlurmBlock& block, const site::Site& site, slurm::SubmitRequest& request) {
+void copy_options(const spec::SlurmBlock& block, const site::Site& site,
+                  slurm::SubmitRequest& request) {
   request.partition = option(block, "partition");
   request.qos = option(block, "qos");
   request.account = option(block, "account");
@@ -118,15 +131,17 @@ void copy_options(const spec::SlurmBlock& block, const site::Site& site, slurm::
   const std::string mail = option(block, "mail");
   if (mail.find('@') != std::string::npos) request.mail_user = mail;
   if (!mail.empty()) request.mail_type = request.mail_user.empty() ? mail : "END,FAIL";
-  if (const auto nice = parse_integer(option(block, "nice"))) request.nice = static_cast<std::int32_t>(*nice);
+  if (const auto nice = parse_integer(option(block, "nice")))
+    request.nice = static_cast<std::int32_t>(*nice);
   request.extra_args = site.sbatch_args;
   for (const auto& word : block.sbatch_args) request.extra_args.push_back(word.value);
 }
 
 }  // namespace
 
-slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTasks& tasks, const Context& context,
-                                  std::vector<std::string>& notes, Diagnostics& diagnostics) {
+slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTasks& tasks,
+                                  const Context& context, std::vector<std::string>& notes,
+                                  Diagnostics& diagnostics) {
   const site::Site& site = context.site;
   const spec::Resources& resources = stage.resources;
   slurm::SubmitRequest request;
@@ -134,7 +149,8 @@ slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTas
   request.name = tasks.stage + "@" + context.run_id;
   request.script = context.run_folder + "/scripts/" + tasks.stage + ".sh";
   request.workdir = context.workdir;
-  request.output = context.run_folder + "/logs/" + tasks.stage + (tasks.is_array ? "/slurm-%A_%a.out" : "/slurm-%j.out");
+  request.output = context.run_folder + "/logs/" + tasks.stage +
+                   (tasks.is_array ? "/slurm-%A_%a.out" : "/slurm-%j.out");
   request.nodes_min = tasks.geometry.nodes_min;
   request.nodes_max = tasks.geometry.nodes_max;
   request.cpus_per_task = cpus_of(tasks.geometry);

@@ -22,12 +22,14 @@ std::string batch_script(const Plan& plan, const StagePlan& stage) {
   const std::string folder = shell_quote(plan.run_folder);
   return fmt::format(
       "#!/bin/bash\n"
-      "# foz: stage {} of {}, run {}. The options below are for the reader: foz gives the same ones\n"
+      "# foz: stage {} of {}, run {}. The options below are for the reader: foz gives the same "
+      "ones\n"
       "# to sbatch, with the array, the dependency and the name of each part.\n"
       "{}"
       "run={}\n"
       "exec \"$run/bin/foz-agent\" keep --run \"$run\" --stage {} --offset \"${{1:-0}}\"\n",
-      stage.name, printable(plan.workflow), plan.run_id, directives(stage.request), folder, stage.name);
+      stage.name, printable(plan.workflow), plan.run_id, directives(stage.request), folder,
+      stage.name);
 }
 
 }  // namespace foz::plan

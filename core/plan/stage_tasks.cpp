@@ -9,13 +9,15 @@ namespace foz::plan {
 namespace {
 
 const StagePlan* find_plan(const std::vector<StagePlan>& stages, std::string_view name) {
-  const auto found = std::find_if(stages.begin(), stages.end(), [&](const StagePlan& s) { return s.name == name; });
+  const auto found = std::find_if(stages.begin(), stages.end(),
+                                  [&](const StagePlan& s) { return s.name == name; });
   return found == stages.end() ? nullptr : &*found;
 }
 
 /// An absolute template: relative paths are below the workflow's folder.
 std::string absolute(const std::string& path, const Context& context) {
-  return fs::path(path).is_absolute() || path.starts_with("${{") ? path : context.workdir + "/" + path;
+  return fs::path(path).is_absolute() || path.starts_with("${{") ? path
+                                                                 : context.workdir + "/" + path;
 }
 
 std::string workdir_of(const spec::Stage& stage, const Context& context, const PlanValues& values) {
@@ -40,27 +42,32 @@ task::Geometry geometry_of(const spec::Resources& resources) {
 /// Ranks on the fullest node, where a plugin says so.
 std::uint32_t ranks_on_a_node(const plugin::Shape& shape) {
   std::uint32_t ranks = 0;
-  for (const plugin::Role& role : shape.roles) ranks += role.total == 0 ? role.per_node : role.total;
+  for (const plugin::Role& role : shape.roles)
+    ranks += role.total == 0 ? role.per_node : role.total;
   return ranks;
 }
 
 plugin::StageResources asked(const task::Geometry& geometry) {
-  return {geometry.nodes_min, geometry.nodes_max,    geometry.ranks_per_node,
+  return {geometry.nodes_min,     geometry.nodes_max,     geometry.ranks_per_node,
           geometry.cpus_per_node, geometry.gpus_per_node, geometry.memory_per_node_mib};
 }
 
 /// Checks `with:`, asks the plugin for its shape, and settles the CPUs that follow from it.
-task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& geometry, const Context& context,
-                                   const PlanValues& values, Diagnostics& diagnostics) {
+task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& geometry,
+                                   const Context& context, const PlanValues& values,
+                                   Diagnostics& diagnostics) {
   task::PluginCommand command{step.uses->value, {}};
   const auto lookup = context.find_plugin(command.plugin);
   if (!lookup) {
-    diagnostics.error(step.uses->where, lookup.error().message, "'foz plugin list' shows the plugins that are found");
+    diagnostics.error(step.uses->where, lookup.error().message,
+                      "'foz plugin list' shows the plugins that are found");
     return command;
   }
   const plugin::Plugin* found = *lookup;
-  command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where, diagnostics);
-  command.with = plugin::map_texts(command.with, [&](const std::string& text) { return values.fill(text); });
+  command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where,
+                                    diagnostics);
+  command.with =
+      plugin::map_texts(command.with, [&](const std::string& text) { return values.fill(text); });
   const auto answer = found->shape({command.with, asked(geometry)});
   if (const auto* refusal = std::get_if<std::string>(&answer)) {
     diagnostics.error(step.uses->where, "plugin '" + command.plugin + "' refuses: " + *refusal);
@@ -73,8 +80,9 @@ task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& g
   return command;
 }
 
-task::Step make_step(const spec::StepSpec& step, std::size_t index, std::size_t count, task::Geometry& geometry,
-                     const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
+task::Step make_step(const spec::StepSpec& step, std::size_t index, std::size_t count,
+                     task::Geometry& geometry, const Context& context, const PlanValues& values,
+                     Diagnostics& diagnostics) {
   task::Step out;
   out.name = count == 1 ? "" : std::to_string(index);
   out.place = step.place;
@@ -112,7 +120,8 @@ task::MatrixRule matrix_of(const spec::Stage& stage, const std::vector<task::Par
   return stage.matrix ? stage.matrix->value : task::MatrixRule{};
 }
 
-std::uint64_t count_tasks(const spec::Stage& stage, const task::MatrixRule& rule, Diagnostics& diagnostics) {
+std::uint64_t count_tasks(const spec::Stage& stage, const task::MatrixRule& rule,
+                          Diagnostics& diagnostics) {
   const auto matrix = task::Matrix::make(rule);
   if (matrix) return matrix->size();
   diagnostics.error(stage.matrix ? stage.matrix->where : stage.name.where, matrix.error().message);
@@ -120,7 +129,8 @@ std::uint64_t count_tasks(const spec::Stage& stage, const task::MatrixRule& rule
 }
 
 /// The site's variables, then those of the fabric that the stage asks for.
-std::vector<std::pair<std::string, std::string>> site_environment(const spec::Stage& stage, const site::Site& site) {
+std::vector<std::pair<std::string, std::string>> site_environment(const spec::Stage& stage,
+                                                                  const site::Site& site) {
   std::vector<std::pair<std::string, std::string>> env;
   const auto add = [&](const auto& variables) {
     for (const auto& [name, value] : variables) env.emplace_back(name, plugin::literal(value));
@@ -145,9 +155,11 @@ task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::St
   tasks.tasks = count_tasks(stage, tasks.matrix, diagnostics);
   tasks.geometry = geometry_of(stage.resources);
   for (std::size_t i = 0; i < stage.steps.size(); ++i)
-    tasks.steps.push_back(make_step(stage.steps[i], i, stage.steps.size(), tasks.geometry, context, values, diagnostics));
+    tasks.steps.push_back(make_step(stage.steps[i], i, stage.steps.size(), tasks.geometry, context,
+                                    values, diagnostics));
   tasks.env = site_environment(stage, context.site);
-  for (const auto& [name, value] : stage.env) tasks.env.emplace_back(name.value, values.fill(value.value));
+  for (const auto& [name, value] : stage.env)
+    tasks.env.emplace_back(name.value, values.fill(value.value));
   tasks.setup = context.site.setup;
   for (const auto& line : stage.setup) tasks.setup.push_back(line.value);
   tasks.workdir = workdir_of(stage, context, values);

@@ -14,8 +14,10 @@ bool is_file(const fs::path& path) {
 }
 
 fs::path config_home() {
-  if (const char* home = std::getenv("XDG_CONFIG_HOME"); home != nullptr && *home != '\0') return home;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return fs::path(home) / ".config";
+  if (const char* home = std::getenv("XDG_CONFIG_HOME"); home != nullptr && *home != '\0')
+    return home;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
+    return fs::path(home) / ".config";
   return {};
 }
 
@@ -23,16 +25,20 @@ fs::path config_home() {
 Result<fs::path> named(const std::string& word, const fs::path& shipped) {
   if (is_file(word)) return fs::path(word);
   if (is_safe_name(word) && is_file(shipped / (word + ".yaml"))) return shipped / (word + ".yaml");
-  return fail(Code::not_found, "there is no site template '" + word + "': it is neither a file nor a name in '" +
-                                   shipped.string() + "'");
+  return fail(Code::not_found, "there is no site template '" + word +
+                                   "': it is neither a file nor a name in '" + shipped.string() +
+                                   "'");
 }
 
 }  // namespace
 
-Result<fs::path> find_site(const std::string& explicit_path, const fs::path& folder, const fs::path& shipped) {
+Result<fs::path> find_site(const std::string& explicit_path, const fs::path& folder,
+                           const fs::path& shipped) {
   if (!explicit_path.empty()) return named(explicit_path, shipped);
-  if (const char* word = std::getenv("FOZ_SITE"); word != nullptr && *word != '\0') return named(word, shipped);
-  for (const fs::path& path : {folder / "site.yaml", config_home() / "foz" / "site.yaml", fs::path("/etc/foz/site.yaml")})
+  if (const char* word = std::getenv("FOZ_SITE"); word != nullptr && *word != '\0')
+    return named(word, shipped);
+  for (const fs::path& path :
+       {folder / "site.yaml", config_home() / "foz" / "site.yaml", fs::path("/etc/foz/site.yaml")})
     if (is_file(path)) return path;
   return named("generic", shipped);
 }

@@ -19,10 +19,13 @@ struct Key {
   std::function<void(const Node&)> read;
 };
 
-/// Reads every entry of `map` with its key's reader; an unknown key is an error with the nearest known one.
-void read_map(const Node& map, std::string_view what, const std::vector<Key>& keys, Diagnostics& diagnostics) {
+/// Reads every entry of `map` with its key's reader; an unknown key is an error with the nearest
+/// known one.
+void read_map(const Node& map, std::string_view what, const std::vector<Key>& keys,
+              Diagnostics& diagnostics) {
   if (!map.is_map()) {
-    diagnostics.error(map.where, std::string(what) + " must be a mapping, got " + yaml::describe(map));
+    diagnostics.error(map.where,
+                      std::string(what) + " must be a mapping, got " + yaml::describe(map));
     return;
   }
   std::vector<std::string> names;
@@ -33,7 +36,8 @@ void read_map(const Node& map, std::string_view what, const std::vector<Key>& ke
       if (key.name == entry.key.value) key.read(entry.value), known = true;
     if (known) continue;
     const auto near = find_nearest(entry.key.value, names);
-    diagnostics.error(entry.key.where, "unknown key '" + entry.key.value + "' in " + std::string(what),
+    diagnostics.error(entry.key.where,
+                      "unknown key '" + entry.key.value + "' in " + std::string(what),
                       near ? "did you mean '" + *near + "'?" : "");
   }
 }
@@ -43,27 +47,29 @@ class SiteReader {
   explicit SiteReader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   Site read(const Node& root) {
-    read_map(root, "a site template",
-             {{"foz_site", [this](const Node& n) { version(n); }},
-              text_key("name", site_.name),
-              text_key("default_partition", site_.default_partition),
-              {"gpus", [this](const Node& n) { gpus(n); }},
-              {"fabrics", [this](const Node& n) { fabrics(n); }},
-              {"setup", [this](const Node& n) { site_.setup = lines(n, "setup"); }},
-              {"env", [this](const Node& n) { site_.env = pairs(n, "env"); }},
-              text_key("scratch", site_.scratch),
-              {"address", [this](const Node& n) { address(n); }},
-              text_key("mpi", site_.mpi_kind),
-              {"memory", [this](const Node& n) { memory(n); }},
-              {"release_from_nodes", [this](const Node& n) { release(n); }},
-              {"sbatch_args", [this](const Node& n) { site_.sbatch_args = lines(n, "sbatch_args"); }},
-              text_key("run_folder", site_.run_folder),
-              duration_key("outputs_wait", site_.outputs_wait),
-              duration_key("polling_floor", site_.polling_floor),
-              {"values", [this](const Node& n) { values(n); }}},
-             diagnostics_);
+    read_map(
+        root, "a site template",
+        {{"foz_site", [this](const Node& n) { version(n); }},
+         text_key("name", site_.name),
+         text_key("default_partition", site_.default_partition),
+         {"gpus", [this](const Node& n) { gpus(n); }},
+         {"fabrics", [this](const Node& n) { fabrics(n); }},
+         {"setup", [this](const Node& n) { site_.setup = lines(n, "setup"); }},
+         {"env", [this](const Node& n) { site_.env = pairs(n, "env"); }},
+         text_key("scratch", site_.scratch),
+         {"address", [this](const Node& n) { address(n); }},
+         text_key("mpi", site_.mpi_kind),
+         {"memory", [this](const Node& n) { memory(n); }},
+         {"release_from_nodes", [this](const Node& n) { release(n); }},
+         {"sbatch_args", [this](const Node& n) { site_.sbatch_args = lines(n, "sbatch_args"); }},
+         text_key("run_folder", site_.run_folder),
+         duration_key("outputs_wait", site_.outputs_wait),
+         duration_key("polling_floor", site_.polling_floor),
+         {"values", [this](const Node& n) { values(n); }}},
+        diagnostics_);
     if (root.is_map() && root.find("foz_site") == nullptr)
-      diagnostics_.error(root.where, "a site template must say 'foz_site: 1', the version of its format");
+      diagnostics_.error(root.where,
+                         "a site template must say 'foz_site: 1', the version of its format");
     return std::move(site_);
   }
 
@@ -83,14 +89,15 @@ class SiteReader {
   void version(const Node& node) {
     const auto number = yaml::as_integer(node, "foz_site", diagnostics_);
     if (number && *number != k_format)
-      diagnostics_.error(node.where, "site template of format " + std::to_string(*number) + ", this foz reads " +
-                                         std::to_string(k_format));
+      diagnostics_.error(node.where, "site template of format " + std::to_string(*number) +
+                                         ", this foz reads " + std::to_string(k_format));
   }
 
   std::vector<std::string> lines(const Node& node, std::string_view name) {
     std::vector<std::string> out;
     if (!node.is_sequence()) {
-      diagnostics_.error(node.where, "'" + std::string(name) + "' must be a list, got " + yaml::describe(node));
+      diagnostics_.error(node.where,
+                         "'" + std::string(name) + "' must be a list, got " + yaml::describe(node));
       return out;
     }
     for (const Node& item : node.items)
@@ -101,7 +108,8 @@ class SiteReader {
   Pairs pairs(const Node& node, std::string_view name) {
     Pairs out;
     if (!node.is_map()) {
-      diagnostics_.error(node.where, "'" + std::string(name) + "' must be a mapping, got " + yaml::describe(node));
+      diagnostics_.error(
+          node.where, "'" + std::string(name) + "' must be a mapping, got " + yaml::describe(node));
       return out;
     }
     for (const yaml::Entry& entry : node.entries)
@@ -114,7 +122,8 @@ class SiteReader {
   template <class ReadOne>
   void named(const Node& node, std::string_view name, ReadOne read_one) {
     if (!node.is_map()) {
-      diagnostics_.error(node.where, "'" + std::string(name) + "' must be a mapping, got " + yaml::describe(node));
+      diagnostics_.error(
+          node.where, "'" + std::string(name) + "' must be a mapping, got " + yaml::describe(node));
       return;
     }
     for (const yaml::Entry& entry : node.entries) read_one(entry.key.value, entry.value);
@@ -145,7 +154,8 @@ class SiteReader {
   /// `address: {suffix: -ib0}` or `{interface: ib0}`.
   void address(const Node& node) {
     std::string suffix, interface;
-    read_map(node, "'address'", {text_key("suffix", suffix), text_key("interface", interface)}, diagnostics_);
+    read_map(node, "'address'", {text_key("suffix", suffix), text_key("interface", interface)},
+             diagnostics_);
     if (!suffix.empty() && !interface.empty())
       diagnostics_.error(node.where, "'address' takes a suffix or an interface, not both");
     site_.address_form = !suffix.empty()      ? "suffix:" + suffix
@@ -156,15 +166,21 @@ class SiteReader {
   void memory(const Node& node) {
     const auto word = yaml::as_string(node, "memory", diagnostics_);
     if (!word) return;
-    if (*word == "per_node") site_.memory_form = MemoryForm::per_node;
-    else if (*word == "per_cpu") site_.memory_form = MemoryForm::per_cpu;
-    else if (*word == "none") site_.memory_form = MemoryForm::none;
-    else diagnostics_.error(node.where, "'memory' must be per_node, per_cpu or none, got \"" + *word + "\"");
+    if (*word == "per_node")
+      site_.memory_form = MemoryForm::per_node;
+    else if (*word == "per_cpu")
+      site_.memory_form = MemoryForm::per_cpu;
+    else if (*word == "none")
+      site_.memory_form = MemoryForm::none;
+    else
+      diagnostics_.error(node.where,
+                         "'memory' must be per_node, per_cpu or none, got \"" + *word + "\"");
   }
 
   void release(const Node& node) {
     const auto flag = yaml::as_bool(node, "release_from_nodes", diagnostics_);
-    if (flag) site_.release_from_nodes = *flag ? ReleaseFromNodes::allowed : ReleaseFromNodes::forbidden;
+    if (flag)
+      site_.release_from_nodes = *flag ? ReleaseFromNodes::allowed : ReleaseFromNodes::forbidden;
   }
 
   void values(const Node& node) {
@@ -177,7 +193,8 @@ class SiteReader {
 
 }  // namespace
 
-std::optional<Site> read_site(std::string_view text, const std::string& file_name, Diagnostics& diagnostics) {
+std::optional<Site> read_site(std::string_view text, const std::string& file_name,
+                              Diagnostics& diagnostics) {
   const auto tree = yaml::read_yaml(text, file_name, diagnostics);
   if (!tree) return std::nullopt;
   Site site = SiteReader(diagnostics).read(*tree);

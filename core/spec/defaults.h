@@ -1,10 +1,10 @@
-/// `defaults:`: what stands below every stage. Merged into the stage's own mapping before anything is read, so that a late error still
-/// points at the line that the value came from.
+/// `defaults:`: what stands below every stage. Merged into the stage's own mapping before anything
+/// is read, so that a late error still points at the line that the value came from.
 ///
 ///   env, resources, slurm, limits   key by key, the stage's own first
-///   resources, rival keys           a stage's memory_per_cpu takes the place of the defaults' memory_per_node
-///   gpu                             only for stages that have GPUs
-///   everything else                 the stage's own takes the place of the defaults': lists are not joined
+///   resources, rival keys           a stage's memory_per_cpu takes the place of the defaults'
+///   memory_per_node gpu                             only for stages that have GPUs everything else
+///   the stage's own takes the place of the defaults': lists are not joined
 #pragma once
 
 #include "core/spec/reading.h"

@@ -1,5 +1,5 @@
-/// What is written from the table of keys for people and their editors. Checked in, and held fresh by a test: `golden_spec --bless` writes
-/// both again.
+/// What is written from the table of keys for people and their editors. Checked in, and held fresh
+/// by a test: `golden_spec --bless` writes both again.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-/// A stage while the file is being checked: what was read, and what later checks need beside it. Behind workflow.h.
+/// A stage while the file is being checked: what was read, and what later checks need beside it.
+/// Behind workflow.h.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,12 @@ namespace foz::spec {
 struct Draft {
   Stage stage;
   std::vector<StageText> texts;
-  std::optional<SourceRange> matrix_where;  ///< the key `matrix`, also where the matrix itself is wrong
-  std::optional<SourceRange> array_where;   ///< the key `array`
+  std::optional<SourceRange>
+      matrix_where;  ///< the key `matrix`, also where the matrix itself is wrong
+  std::optional<SourceRange> array_where;  ///< the key `array`
 
-  /// After the graph is checked: the stage's own matrix, or the one its `each` parent has. Null: one task, or not known after errors.
+  /// After the graph is checked: the stage's own matrix, or the one its `each` parent has. Null:
+  /// one task, or not known after errors.
   const task::MatrixRule* matrix = nullptr;
   std::uint64_t tasks = 1;
   bool is_matrix_known = true;  ///< false after errors: nothing is said about matrix values then

@@ -1,5 +1,5 @@
-/// File names that match a pattern. Apart from the C library's glob(), which has no bound on how much of a file system it looks at, and
-/// sorts by locale.
+/// File names that match a pattern. Apart from the C library's glob(), which has no bound on how
+/// much of a file system it looks at, and sorts by locale.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,14 @@
 namespace foz::spec {
 
 struct Matches {
-  std::vector<std::string> paths;  ///< as the pattern is: relative to the folder, or absolute; sorted by bytes
-  std::size_t visits = 0;          ///< folder entries looked at
+  std::vector<std::string>
+      paths;  ///< as the pattern is: relative to the folder, or absolute; sorted by bytes
+  std::size_t visits = 0;  ///< folder entries looked at
 };
 
-/// `*`, `?` and `[...]` match within one name, a leading dot only where it is written. A folder that cannot be read has no matches.
-/// Code::too_large after `most_visits` entries.
-[[nodiscard]] Result<Matches> find_matches(const std::string& folder, std::string_view pattern, std::size_t most_visits);
+/// `*`, `?` and `[...]` match within one name, a leading dot only where it is written. A folder
+/// that cannot be read has no matches. Code::too_large after `most_visits` entries.
+[[nodiscard]] Result<Matches> find_matches(const std::string& folder, std::string_view pattern,
+                                           std::size_t most_visits);
 
 }  // namespace foz::spec

@@ -1,5 +1,6 @@
-/// The vocabulary of a workflow file, as one table. The reader knows its keys from here and only from here; the JSON Schema for
-/// editors and the reference page are written from it, so that none of the three can say what the others do not.
+/// The vocabulary of a workflow file, as one table. The reader knows its keys from here and only
+/// from here; the JSON Schema for editors and the reference page are written from it, so that none
+/// of the three can say what the others do not.
 ///
 /// A key whose part is not built yet is in the table too: it is refused by name, never ignored.
 #pragma once
@@ -63,7 +64,8 @@ struct Key {
   std::string_view help;
   std::string_view brings = {};  ///< of a key that is not built yet: what it will do
   InDefaults in_defaults = InDefaults::no;
-  std::string_view rival = {};  ///< keys of one rival group exclude each other; a stage's own beats the default's
+  std::string_view rival =
+      {};  ///< keys of one rival group exclude each other; a stage's own beats the default's
 };
 
 /// Every key, block by block, in the order of the reference page.

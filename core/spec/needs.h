@@ -1,4 +1,5 @@
-/// `needs:` of a stage in all its forms. Whether the stages exist is a question for the whole graph (graph.h).
+/// `needs:` of a stage in all its forms. Whether the stages exist is a question for the whole graph
+/// (graph.h).
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-/// Whether outputs keep apart: two of one stage, those of a stage's tasks, those of two stages. What is written over by somebody else would
-/// look like a success.
+/// Whether outputs keep apart: two of one stage, those of a stage's tasks, those of two stages.
+/// What is written over by somebody else would look like a success.
 #pragma once
 
 #include <vector>

@@ -16,7 +16,8 @@ struct RangeError {
   std::string message;
   std::string hint;
 };
-/// `text` looks like a range. Refused: one that runs backwards, a step of 0 or of the wrong sign, numbers over 64 bits, leading zeros of different widths.
+/// `text` looks like a range. Refused: one that runs backwards, a step of 0 or of the wrong sign,
+/// numbers over 64 bits, leading zeros of different widths.
 [[nodiscard]] tl::expected<task::RangeAxis, RangeError> parse_range(std::string_view text);
 
 }  // namespace foz::spec

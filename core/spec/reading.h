@@ -1,5 +1,5 @@
-/// What the parts of the reader share: the diagnostics, the values of the params, and how a mapping is held against the table of keys.
-/// Behind workflow.h.
+/// What the parts of the reader share: the diagnostics, the values of the params, and how a mapping
+/// is held against the table of keys. Behind workflow.h.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,22 @@
 
 namespace foz::spec {
 
-/// What one file may make the reader do. Each is far above any real workflow, and small enough that nothing hostile costs a second.
+/// What one file may make the reader do. Each is far above any real workflow, and small enough that
+/// nothing hostile costs a second.
 inline constexpr std::size_t k_max_stages = 5'000;
 inline constexpr std::size_t k_max_axes = 32;
-inline constexpr std::size_t k_max_outputs = 256;         ///< of one stage
-inline constexpr std::size_t k_max_merged_nodes = 200'000;  ///< of the defaults, written out below every stage
-inline constexpr std::size_t k_max_cells = 500'000;         ///< values from csv:, lines: and glob:, of all stages
+inline constexpr std::size_t k_max_outputs = 256;  ///< of one stage
+inline constexpr std::size_t k_max_merged_nodes =
+    200'000;  ///< of the defaults, written out below every stage
+inline constexpr std::size_t k_max_cells =
+    500'000;  ///< values from csv:, lines: and glob:, of all stages
 inline constexpr std::uint64_t k_max_file_bytes = 16U << 20U;
-inline constexpr std::size_t k_max_glob_visits = 100'000;  ///< folder entries looked at, of all stages
-inline constexpr std::size_t k_max_hosts = 500'000;        ///< names that node lists are written out to, of all stages
-inline constexpr std::size_t k_max_filled = 16U << 20U;    ///< bytes of all texts with the params put in
+inline constexpr std::size_t k_max_glob_visits =
+    100'000;  ///< folder entries looked at, of all stages
+inline constexpr std::size_t k_max_hosts =
+    500'000;  ///< names that node lists are written out to, of all stages
+inline constexpr std::size_t k_max_filled = 16U
+                                            << 20U;  ///< bytes of all texts with the params put in
 
 /// What is left of the limits above.
 struct Budgets {
@@ -50,15 +56,19 @@ struct Reading {
   return diagnostics.error_count() > Diagnostics::k_max_diagnostics;
 }
 
-/// "did you mean 'x'?" for the nearest of `names`, or "". Stops looking after many errors, so that a hostile file costs no time.
-[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const Diagnostics& diagnostics);
+/// "did you mean 'x'?" for the nearest of `names`, or "". Stops looking after many errors, so that
+/// a hostile file costs no time.
+[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& names,
+                                       const Diagnostics& diagnostics);
 
 /// A mapping, read against the keys of its block.
 class BlockReader {
  public:
-  /// Reports a `node` that is no mapping ("'resources' must be a mapping, got a list"), keys that are unknown and keys that are not built yet.
-  /// Nothing at all is an empty mapping. `node` outlives this.
-  BlockReader(const yaml::Node& node, Block block, std::string_view title, Diagnostics& diagnostics);
+  /// Reports a `node` that is no mapping ("'resources' must be a mapping, got a list"), keys that
+  /// are unknown and keys that are not built yet. Nothing at all is an empty mapping. `node`
+  /// outlives this.
+  BlockReader(const yaml::Node& node, Block block, std::string_view title,
+              Diagnostics& diagnostics);
 
   /// The value of a built key; null where it is absent.
   [[nodiscard]] const yaml::Node* find(std::string_view name) const;
@@ -71,16 +81,22 @@ class BlockReader {
 };
 
 /// False, and an error, unless `node` is a mapping or nothing at all.
-[[nodiscard]] bool is_mapping(const yaml::Node& node, std::string_view title, Diagnostics& diagnostics);
+[[nodiscard]] bool is_mapping(const yaml::Node& node, std::string_view title,
+                              Diagnostics& diagnostics);
 
 /// A text that stands on one line and holds no control characters, not empty.
-[[nodiscard]] std::optional<Located<std::string>> read_line(const yaml::Node& node, std::string_view title, Diagnostics& diagnostics);
+[[nodiscard]] std::optional<Located<std::string>> read_line(const yaml::Node& node,
+                                                            std::string_view title,
+                                                            Diagnostics& diagnostics);
 
-/// A name that is safe everywhere (is_safe_name); the error says what is wrong with it. `what` as in "a stage's name".
-[[nodiscard]] bool check_name(const Located<std::string>& name, std::string_view what, Diagnostics& diagnostics);
+/// A name that is safe everywhere (is_safe_name); the error says what is wrong with it. `what` as
+/// in "a stage's name".
+[[nodiscard]] bool check_name(const Located<std::string>& name, std::string_view what,
+                              Diagnostics& diagnostics);
 
-/// Puts the params into every text of `node`, which `title` names. Other references are errors, as nothing else is known when it is read.
-/// False for a text or a list with errors; from a mapping what has errors is taken out, so that nothing else is said of it.
+/// Puts the params into every text of `node`, which `title` names. Other references are errors, as
+/// nothing else is known when it is read. False for a text or a list with errors; from a mapping
+/// what has errors is taken out, so that nothing else is said of it.
 [[nodiscard]] bool fill_params(yaml::Node& node, std::string_view title, Reading& reading);
 
 /// The same for those blocks of a stage, or of the defaults, in which only params can stand.
@@ -92,7 +108,9 @@ void fill_stage_params(yaml::Node& stage, Reading& reading);
 /// Bytes of the reference at `offset` of a text, braces included.
 [[nodiscard]] std::size_t reference_length(std::string_view text, std::size_t offset);
 
-/// The place of `length` bytes at `offset` of a scalar's text, where that can be told from its range; else the whole range.
-[[nodiscard]] SourceRange range_within(const SourceRange& where, std::string_view text, std::size_t offset, std::size_t length);
+/// The place of `length` bytes at `offset` of a scalar's text, where that can be told from its
+/// range; else the whole range.
+[[nodiscard]] SourceRange range_within(const SourceRange& where, std::string_view text,
+                                       std::size_t offset, std::size_t length);
 
 }  // namespace foz::spec

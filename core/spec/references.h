@@ -1,5 +1,5 @@
-/// `${{ }}` in a workflow file: which references there are, where each may stand, and whether what it names exists. One table, which the
-/// reference page is written from too.
+/// `${{ }}` in a workflow file: which references there are, where each may stand, and whether what
+/// it names exists. One table, which the reference page is written from too.
 #pragma once
 
 #include <span>
@@ -25,7 +25,8 @@ struct ReferenceKind {
 [[nodiscard]] std::span<const ReferenceKind> all_references();
 
 /// Every reference of every stage; and how long the texts become with the values of the params.
-void check_references(const std::vector<Draft>& drafts, const StageIndex& index, const ParamValues& values,
-                      const std::vector<Param>& params, Diagnostics& diagnostics);
+void check_references(const std::vector<Draft>& drafts, const StageIndex& index,
+                      const ParamValues& values, const std::vector<Param>& params,
+                      Diagnostics& diagnostics);
 
 }  // namespace foz::spec

@@ -5,10 +5,12 @@
 
 namespace foz::spec {
 
-/// Whether a block is what a stage gets, or only what it may get: `gpu` alone is fine in the defaults.
+/// Whether a block is what a stage gets, or only what it may get: `gpu` alone is fine in the
+/// defaults.
 enum class Layer { defaults, stage };
 
 /// Reads and checks the block by itself: alternatives, ranges, what needs what.
-[[nodiscard]] Resources read_resources(const yaml::Node& node, Layer layer, Diagnostics& diagnostics);
+[[nodiscard]] Resources read_resources(const yaml::Node& node, Layer layer,
+                                       Diagnostics& diagnostics);
 
 }  // namespace foz::spec

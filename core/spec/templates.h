@@ -1,4 +1,5 @@
-/// The texts of a stage that may hold `${{ }}`, and the shell texts that may not, with their places.
+/// The texts of a stage that may hold `${{ }}`, and the shell texts that may not, with their
+/// places.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-/// Slurm's options as a table: what each takes, and what becomes of it when a user writes it. Options that are not here (newer releases) are let
-/// through in the form `--name=value`.
+/// Slurm's options as a table: what each takes, and what becomes of it when a user writes it.
+/// Options that are not here (newer releases) are let through in the form `--name=value`.
 #pragma once
 
 #include <span>
@@ -15,7 +15,8 @@ struct SlurmOption {
   std::string_view name;
   char letter;  ///< 0: no short form
   Argument argument;
-  std::string_view fate;  ///< "": let through; "=key": has this key; else why foz sets it: "foz sets it: ..."
+  std::string_view
+      fate;  ///< "": let through; "=key": has this key; else why foz sets it: "foz sets it: ..."
 };
 
 [[nodiscard]] std::span<const SlurmOption> options_of(Program program);

@@ -1,4 +1,5 @@
-/// Workflow: what the user's file says, checked for form and held with positions. Nothing about a site, a cluster or how foz runs it.
+/// Workflow: what the user's file says, checked for form and held with positions. Nothing about a
+/// site, a cluster or how foz runs it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ enum class ParamType { text, integer, number, boolean };
 struct Param {
   Located<std::string> name;
   ParamType type = ParamType::text;
-  std::optional<std::string> value;   ///< the default, or what --param gave; as written. Absent: must be given
+  std::optional<std::string>
+      value;  ///< the default, or what --param gave; as written. Absent: must be given
   std::optional<std::string> min, max;
   std::vector<std::string> choices;
   std::string help;
@@ -33,7 +35,8 @@ struct Need {
   int percent = 100;
 };
 
-/// A step as written. `with` keeps the user's texts; `with_where` the places of its members ("script", "args") for late errors.
+/// A step as written. `with` keeps the user's texts; `with_where` the places of its members
+/// ("script", "args") for late errors.
 struct StepSpec {
   SourceRange where;
   std::optional<std::vector<Located<std::string>>> argv;
@@ -54,9 +57,10 @@ struct MemorySpec {
 struct Resources {
   SourceRange where;
   std::optional<Located<std::pair<std::uint32_t, std::uint32_t>>> nodes;  ///< n or a..b
-  std::optional<Located<std::uint32_t>> ranks_per_node, cpus_per_rank, cpus_per_node, gpus_per_node, switches;
+  std::optional<Located<std::uint32_t>> ranks_per_node, cpus_per_rank, cpus_per_node, gpus_per_node,
+      switches;
   std::optional<Located<MemorySpec>> memory;
-  std::vector<Located<std::string>> gpu;   ///< acceptable kinds, best first
+  std::vector<Located<std::string>> gpu;  ///< acceptable kinds, best first
   std::optional<Located<std::string>> fabric;
   std::optional<Located<bool>> exclusive, hyperthreads;
   std::optional<Located<Bytes>> local_disk;
@@ -65,7 +69,9 @@ struct Resources {
 
 /// The `slurm:` block.
 struct SlurmBlock {
-  std::map<std::string, Located<std::string>> options;  ///< partition, qos, account, reservation, constraint, nodelist, exclude, licenses, begin, nice, comment, mail
+  std::map<std::string, Located<std::string>>
+      options;  ///< partition, qos, account, reservation, constraint, nodelist, exclude, licenses,
+                ///< begin, nice, comment, mail
   std::vector<Located<std::string>> sbatch_args, srun_args;
 };
 
@@ -76,7 +82,7 @@ struct OutputSpec {
 
 struct Stage {
   Located<std::string> name;
-  std::vector<StepSpec> steps;             ///< one for run: and uses:
+  std::vector<StepSpec> steps;  ///< one for run: and uses:
   std::vector<Need> needs;
   std::optional<Located<task::MatrixRule>> matrix;
   std::optional<Located<std::uint32_t>> at_most;
@@ -93,7 +99,8 @@ struct Stage {
 struct Workflow {
   Located<std::string> name;
   std::vector<Param> params;
-  std::vector<Stage> stages;  ///< as written, defaults merged; DAG checked (no cycles, no missing stage)
+  std::vector<Stage>
+      stages;  ///< as written, defaults merged; DAG checked (no cycles, no missing stage)
 };
 
 /// Where relative csv:, lines: and glob: paths of a matrix are looked up, and what --param says.
@@ -102,9 +109,12 @@ struct ReadOptions {
   std::vector<std::pair<std::string, std::string>> params;
 };
 
-/// Reads and checks a whole file; all of its errors at once. nullopt when there were errors. Pure but for the files that a matrix names.
-[[nodiscard]] std::optional<Workflow> read_workflow(std::string_view text, const std::string& file_name,
-                                                    const ReadOptions& options, Diagnostics& diagnostics);
+/// Reads and checks a whole file; all of its errors at once. nullopt when there were errors. Pure
+/// but for the files that a matrix names.
+[[nodiscard]] std::optional<Workflow> read_workflow(std::string_view text,
+                                                    const std::string& file_name,
+                                                    const ReadOptions& options,
+                                                    Diagnostics& diagnostics);
 
 /// Indices of `workflow.stages` with parents before children; as written where there is a choice.
 [[nodiscard]] std::vector<std::size_t> topological_order(const Workflow& workflow);

@@ -14,8 +14,8 @@ namespace foz::task {
 /// stays over it.
 [[nodiscard]] std::uint64_t count_of_axis(const Axis& axis);
 
-/// Elements of all combinations, before `except`. Code::invalid for an empty axis or uneven rows, Code::too_large over
-/// Matrix::k_max_elements; never overflows.
+/// Elements of all combinations, before `except`. Code::invalid for an empty axis or uneven rows,
+/// Code::too_large over Matrix::k_max_elements; never overflows.
 [[nodiscard]] Result<std::uint64_t> count_product(const std::vector<Axis>& axes);
 
 /// Text of value `digit` (< count) of a range: "007".

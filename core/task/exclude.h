@@ -16,8 +16,8 @@ inline constexpr std::uint64_t k_max_excluded = 1'000'000;
 /// What is wrong with one entry.
 struct ExceptMistake {
   std::size_t entry = 0;  ///< its place in `except`
-  Error error;            ///< Code::invalid for a key that is no axis or column, a value that stands nowhere, an entry that matches no element;
-                          ///< Code::too_large over k_max_excluded
+  Error error;  ///< Code::invalid for a key that is no axis or column, a value that stands nowhere,
+                ///< an entry that matches no element; Code::too_large over k_max_excluded
 };
 
 struct Exclusion {
@@ -26,6 +26,7 @@ struct Exclusion {
 };
 
 /// The product of `axes` must be within Matrix::k_max_elements.
-[[nodiscard]] Exclusion exclude(const std::vector<Axis>& axes, const std::vector<MatrixValues>& except);
+[[nodiscard]] Exclusion exclude(const std::vector<Axis>& axes,
+                                const std::vector<MatrixValues>& except);
 
 }  // namespace foz::task

@@ -1,6 +1,8 @@
-/// A stage's matrix as a rule: element number <-> values, without ever being a list. Size is in proportion to what the user wrote.
+/// A stage's matrix as a rule: element number <-> values, without ever being a list. Size is in
+/// proportion to what the user wrote.
 ///
-/// Elements are numbered from 0 in the order of the axes as written, the last axis fastest; excluded combinations get no number.
+/// Elements are numbered from 0 in the order of the axes as written, the last axis fastest;
+/// excluded combinations get no number.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +28,10 @@ struct RangeAxis {
   int width = 0;  ///< zero-padded to this width; 0: none
   bool operator==(const RangeAxis&) const = default;
 };
-/// Rows of a CSV, lines or a glob, frozen when planning: matrix.NAME.COLUMN; a single unnamed column is matrix.NAME.
+/// Rows of a CSV, lines or a glob, frozen when planning: matrix.NAME.COLUMN; a single unnamed
+/// column is matrix.NAME.
 struct RowsAxis {
-  std::vector<std::string> columns;             ///< empty: one unnamed column
+  std::vector<std::string> columns;  ///< empty: one unnamed column
   std::vector<std::vector<std::string>> rows;
   bool operator==(const RowsAxis&) const = default;
 };
@@ -43,8 +46,9 @@ struct Axis {
 using MatrixValues = std::vector<std::pair<std::string, std::string>>;
 
 struct MatrixRule {
-  std::vector<Axis> axes;            ///< none: the stage has one task
-  std::vector<MatrixValues> except;  ///< partial assignments; an element that matches one whole entry does not exist
+  std::vector<Axis> axes;  ///< none: the stage has one task
+  std::vector<MatrixValues>
+      except;  ///< partial assignments; an element that matches one whole entry does not exist
   bool operator==(const MatrixRule&) const = default;
 };
 
@@ -56,7 +60,8 @@ class Matrix {
  public:
   static constexpr std::uint64_t k_max_elements = 100'000'000;
 
-  /// Code::too_large over k_max_elements; Code::invalid for an empty axis, an `except` that names no axis or value, or when nothing is left.
+  /// Code::too_large over k_max_elements; Code::invalid for an empty axis, an `except` that names
+  /// no axis or value, or when nothing is left.
   [[nodiscard]] static Result<Matrix> make(MatrixRule rule);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }

@@ -1,5 +1,6 @@
-/// StageTasks: everything that the agent needs to run any task of a stage; written once per stage into the run folder by the
-/// login node (stages/<name>.json), read by every keeper. A rule, never a list of tasks.
+/// StageTasks: everything that the agent needs to run any task of a stage; written once per stage
+/// into the run folder by the login node (stages/<name>.json), read by every keeper. A rule, never
+/// a list of tasks.
 ///
 /// Strings marked *template* have plan-time references (params, run, site) already filled.
 #pragma once
@@ -82,7 +83,8 @@ struct Geometry {
   Seconds time_limit{0};                  ///< 0: the partition's
 };
 
-/// One array part of the stage: tasks [offset, offset + count) as array indices 0..count-1 of one Slurm job.
+/// One array part of the stage: tasks [offset, offset + count) as array indices 0..count-1 of one
+/// Slurm job.
 struct Part {
   std::uint64_t offset = 0;
   std::uint32_t count = 1;
@@ -96,36 +98,42 @@ struct StageTasks {
   std::string stage;
   MatrixRule matrix;
   std::uint64_t tasks = 1;
-  bool is_array = false;        ///< submitted as an array (even one of a single element)
+  bool is_array = false;  ///< submitted as an array (even one of a single element)
   std::vector<Part> parts;
   std::vector<Step> steps;
   std::vector<Parent> parents;
   std::vector<EachChild> each_children;
   std::vector<std::pair<std::string, std::string>> env;  ///< name -> *template*
-  std::vector<std::string> setup;                        ///< shell lines, once per node, environment captured
-  std::string workdir;                                   ///< *template*, absolute
+  std::vector<std::string> setup;  ///< shell lines, once per node, environment captured
+  std::string workdir;             ///< *template*, absolute
   std::optional<unsigned> umask;
   Limits limits;
   std::vector<Output> outputs;
-  Seconds outputs_wait{5};     ///< how long a missing output is looked for
+  Seconds outputs_wait{5};  ///< how long a missing output is looked for
   Geometry geometry;
-  std::string scratch;         ///< *template* of the node-local folder the site gives; "" = $TMPDIR or /tmp
-  std::string address_form;    ///< how to name a node to others: "" = its NodeAddr/host name; "suffix:-ib0", "interface:ib0"
+  std::string
+      scratch;  ///< *template* of the node-local folder the site gives; "" = $TMPDIR or /tmp
+  std::string address_form;  ///< how to name a node to others: "" = its NodeAddr/host name;
+                             ///< "suffix:-ib0", "interface:ib0"
   std::vector<std::string> srun_args;  ///< verbatim, for the agent's own step
   std::string mpi_kind = "none";
 };
 
-/// Values of a task's own references (task.name, task.index, task.stage, matrix.*, task.outputs.*), for template lookups.
-[[nodiscard]] std::optional<std::string> find_task_value(const StageTasks& stage, const MatrixValues& values, TaskIndex index,
-                                                         std::string_view path);
+/// Values of a task's own references (task.name, task.index, task.stage, matrix.*, task.outputs.*),
+/// for template lookups.
+[[nodiscard]] std::optional<std::string> find_task_value(const StageTasks& stage,
+                                                         const MatrixValues& values,
+                                                         TaskIndex index, std::string_view path);
 
 /// FOZ_TASK_NAME: "train.3", or "train" where the stage has no matrix.
 [[nodiscard]] std::string task_name(const StageTasks& stage, TaskIndex index);
 
-/// The variable in which a task finds a value of its matrix: "lr" in FOZ_MATRIX_LR, "sample.read-1" in FOZ_MATRIX_SAMPLE_READ_1.
+/// The variable in which a task finds a value of its matrix: "lr" in FOZ_MATRIX_LR, "sample.read-1"
+/// in FOZ_MATRIX_SAMPLE_READ_1.
 [[nodiscard]] std::string matrix_variable(std::string_view name);
 
-/// JSON of stages/<name>.json and back (stage_json.cpp). A newer version is Code::invalid naming both numbers.
+/// JSON of stages/<name>.json and back (stage_json.cpp). A newer version is Code::invalid naming
+/// both numbers.
 [[nodiscard]] std::string to_json(const StageTasks& stage);
 [[nodiscard]] Result<StageTasks> stage_from_json(std::string_view text);
 

@@ -1,4 +1,5 @@
-/// A workflow as text, one fact a line, for golden files. No positions: those are the business of the bad files.
+/// A workflow as text, one fact a line, for golden files. No positions: those are the business of
+/// the bad files.
 #pragma once
 
 #include <string>

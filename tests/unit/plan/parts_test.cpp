@@ -12,7 +12,9 @@ TEST(SplitParts, KeepsEveryIndexWithinTheLimit) {
   EXPECT_EQ(split_parts(2500, 1001), (std::vector<Part>{{0, 1001}, {1001, 1001}, {2002, 498}}));
 }
 
-TEST(SplitParts, FillsOnePartExactly) { EXPECT_EQ(split_parts(1001, 1001), (std::vector<Part>{{0, 1001}})); }
+TEST(SplitParts, FillsOnePartExactly) {
+  EXPECT_EQ(split_parts(1001, 1001), (std::vector<Part>{{0, 1001}}));
+}
 
 TEST(SplitParts, NeedsNoSecondPartBelowTheLimit) {
   EXPECT_EQ(split_parts(1000, 1001), (std::vector<Part>{{0, 1000}}));

@@ -23,7 +23,8 @@ inline StagePlan sample_stage(std::string name, std::uint64_t tasks) {
   return stage;
 }
 
-inline void needs(StagePlan& child, const StagePlan& parent, task::EdgeKind kind, int percent = 100) {
+inline void needs(StagePlan& child, const StagePlan& parent, task::EdgeKind kind,
+                  int percent = 100) {
   task::Parent edge;
   edge.stage = parent.name;
   edge.kind = kind;

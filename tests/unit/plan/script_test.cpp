@@ -11,7 +11,8 @@ std::string run_script(const std::string& folder) {
   Plan plan = sample_plan();
   plan.run_folder = folder;
   fs::create_directories(folder + "/bin");
-  EXPECT_TRUE(write_file(folder + "/bin/foz-agent", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", Durability::cached, 0700));
+  EXPECT_TRUE(write_file(folder + "/bin/foz-agent", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n",
+                         Durability::cached, 0700));
   const std::string script = folder + "/script.sh";
   EXPECT_TRUE(write_file(script, batch_script(plan, plan.stages[1]), Durability::cached, 0700));
   Command command;
@@ -36,8 +37,9 @@ TEST_P(BatchScript, HandsTheAgentExactPathsAndTheOffset) {
 }
 
 INSTANTIATE_TEST_SUITE_P(HostileFolders, BatchScript,
-                         testing::Values("plain", "with space", "quote'quote", "dollar$(touch x)", "back\\slash",
-                                         "semi;colon", "double\"quote", "-dash", "star*?[a]", "uml\xc3\xa4ut"));
+                         testing::Values("plain", "with space", "quote'quote", "dollar$(touch x)",
+                                         "back\\slash", "semi;colon", "double\"quote", "-dash",
+                                         "star*?[a]", "uml\xc3\xa4ut"));
 
 }  // namespace
 }  // namespace foz::plan

@@ -30,7 +30,9 @@ class FindSite : public testing::Test {
   fs::path root_;
 };
 
-TEST_F(FindSite, FallsBackToTheShippedGenericOne) { EXPECT_EQ(find(), "shipped/generic.yaml"); }
+TEST_F(FindSite, FallsBackToTheShippedGenericOne) {
+  EXPECT_EQ(find(), "shipped/generic.yaml");
+}
 
 TEST_F(FindSite, PrefersTheFolderOverTheUsersConfiguration) {
   put("config/foz/site.yaml");

@@ -12,7 +12,8 @@ std::string errors_of(std::string_view text) {
   EXPECT_EQ(site.has_value(), !diagnostics.has_errors());
   std::string out;
   for (const auto& d : diagnostics.all())
-    out += std::to_string(d.where.line) + ": " + d.message + (d.hint.empty() ? "" : " (" + d.hint + ")") + "\n";
+    out += std::to_string(d.where.line) + ": " + d.message +
+           (d.hint.empty() ? "" : " (" + d.hint + ")") + "\n";
   return out;
 }
 
@@ -22,8 +23,10 @@ TEST(ReadSite, TakesEveryKey) {
       "foz_site: 1\nname: alps\ndefault_partition: normal\n"
       "gpus:\n  a100: {gres: a100_80, partition: gpu, constraint: hbm80g}\n  mig: {gres: ''}\n"
       "fabrics:\n  infiniband: {interface: ib0, env: {NCCL_IB_HCA: mlx5}}\n"
-      "setup: [module load python]\nenv: {A: '1'}\nscratch: $TMPDIR\naddress: {suffix: -ib0}\nmpi: pmix\n"
-      "memory: per_cpu\nrelease_from_nodes: false\nsbatch_args: [--account=x]\nrun_folder: /scratch/r\n"
+      "setup: [module load python]\nenv: {A: '1'}\nscratch: $TMPDIR\naddress: {suffix: -ib0}\nmpi: "
+      "pmix\n"
+      "memory: per_cpu\nrelease_from_nodes: false\nsbatch_args: [--account=x]\nrun_folder: "
+      "/scratch/r\n"
       "outputs_wait: 30s\npolling_floor: 1m\nvalues: {project: climate}\n",
       "site.yaml", diagnostics);
   ASSERT_TRUE(site) << diagnostics.render();
@@ -50,16 +53,19 @@ TEST(ReadSite, TakesEveryKey) {
 }
 
 TEST(ReadSite, ShowsAllErrorsWithTheNearestKey) {
-  EXPECT_EQ(errors_of("foz_site: 2\nnmae: x\ngpus: [a]\naddress: {suffix: a, interface: b}\nmemory: lots\n"),
-            "1: site template of format 2, this foz reads 1\n"
-            "2: unknown key 'nmae' in a site template (did you mean 'name'?)\n"
-            "3: 'gpus' must be a mapping, got a list\n"
-            "4: 'address' takes a suffix or an interface, not both\n"
-            "5: 'memory' must be per_node, per_cpu or none, got \"lots\"\n");
+  EXPECT_EQ(
+      errors_of(
+          "foz_site: 2\nnmae: x\ngpus: [a]\naddress: {suffix: a, interface: b}\nmemory: lots\n"),
+      "1: site template of format 2, this foz reads 1\n"
+      "2: unknown key 'nmae' in a site template (did you mean 'name'?)\n"
+      "3: 'gpus' must be a mapping, got a list\n"
+      "4: 'address' takes a suffix or an interface, not both\n"
+      "5: 'memory' must be per_node, per_cpu or none, got \"lots\"\n");
 }
 
 TEST(ReadSite, WantsTheVersionOfItsFormat) {
-  EXPECT_EQ(errors_of("name: x\n"), "1: a site template must say 'foz_site: 1', the version of its format\n");
+  EXPECT_EQ(errors_of("name: x\n"),
+            "1: a site template must say 'foz_site: 1', the version of its format\n");
 }
 
 TEST(ReadSite, RefusesUnknownKeysInsideAGpu) {
@@ -69,7 +75,8 @@ TEST(ReadSite, RefusesUnknownKeysInsideAGpu) {
 
 TEST(ReadSite, ShippedTemplatesAreSound) {
   for (const char* name : {"generic", "sandbox"}) {
-    const auto text = read_file(fs::path(FOZ_SOURCE_DIR) / "templates/site" / (std::string(name) + ".yaml"));
+    const auto text =
+        read_file(fs::path(FOZ_SOURCE_DIR) / "templates/site" / (std::string(name) + ".yaml"));
     ASSERT_TRUE(text);
     Diagnostics diagnostics;
     const auto site = read_site(*text, name, diagnostics);
