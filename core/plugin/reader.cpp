@@ -197,10 +197,11 @@ std::vector<std::pair<std::string, std::string>> Reader::pairs(std::string_view 
   const Value* value = find(key);
   if (value == nullptr || (stage_ == Stage::open && is_open(*value))) return out;
   if (value->as_map() == nullptr) fault(key, "must be a map, got " + describe(*value));
-  for (const auto& [name, member] : map_or_empty(*value)) {
-    visit(member, below(path_of(key), name), [&](const Value& one, const std::string& path) {
-      out.emplace_back(name, text_at(one, path));
-    });
+  for (const auto& entry : map_or_empty(*value)) {
+    visit(entry.second, below(path_of(key), entry.first),
+          [&](const Value& one, const std::string& path) {
+            out.emplace_back(entry.first, text_at(one, path));
+          });
   }
   return out;
 }
