@@ -87,11 +87,4 @@ std::optional<Value> read_plugin_yaml(std::string_view text, const std::string& 
   return tree;
 }
 
-std::optional<Value> read_value_yaml(std::string_view text, const std::string& file,
-                                     Diagnostics& diagnostics) {
-  const auto node = yaml::read_yaml(text, file, diagnostics);
-  if (!node || diagnostics.has_errors()) return std::nullopt;
-  return Converter().convert(*node, {});
-}
-
 }  // namespace foz::plugin

@@ -16,8 +16,4 @@ namespace foz::plugin {
 [[nodiscard]] std::optional<Value> read_plugin_yaml(std::string_view text, const std::string& file,
                                                     Diagnostics& diagnostics);
 
-/// Any YAML as a Value: a `with:` block given to `foz plugin try`. nullopt when there were errors.
-[[nodiscard]] std::optional<Value> read_value_yaml(std::string_view text, const std::string& file,
-                                                   Diagnostics& diagnostics);
-
 }  // namespace foz::plugin
