@@ -71,7 +71,7 @@ std::optional<task::RangeAxis> read_range(const Entry& entry, Diagnostics& diagn
     return std::nullopt;
   }
   auto range = parse_range(node.text);
-  if (range) return std::move(*range);
+  if (range) return *range;
   diagnostics.error(node.where, std::move(range.error().message), std::move(range.error().hint));
   return std::nullopt;
 }

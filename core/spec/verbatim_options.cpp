@@ -10,7 +10,7 @@ constexpr auto k_none = Argument::none;
 constexpr auto k_may = Argument::optional;
 constexpr auto k_must = Argument::required;
 
-constexpr std::string_view k_free = "";
+constexpr std::string_view k_free;
 constexpr std::string_view k_array = "the matrix makes the array";
 constexpr std::string_view k_order = "the order of stages comes from 'needs'";
 constexpr std::string_view k_logs = "foz reads the logs where it put them";
