@@ -83,6 +83,10 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
     FOZ_TRY(const plugin::Loaded* found, registry.find(name));
     return found->plugin.get();
   };
+  context.count_plugin_files = [&registry](const std::string& name) {
+    const auto files = registry.pin(name);
+    return files ? static_cast<std::uint32_t>(files->size()) : 0U;
+  };
   return context;
 }
 

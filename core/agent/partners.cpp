@@ -12,6 +12,8 @@
 
 namespace foz::agent {
 
+using task::ReleasedBy;
+
 namespace {
 
 constexpr int k_deepest_chain = 100;
@@ -45,6 +47,7 @@ void Partners::intend() {
   if (const auto made = make_directories(folder_.pending_releases()); !made)
     return note(made.error().message);
   for (const task::EachChild& child : stage_.each_children) {
+    if (child.released_by == ReleasedBy::slurm) continue;
     const auto written =
         write_file(folder_.pending_release(child.stage, index_), "", Durability::cached);
     if (!written) note(written.error().message);
@@ -53,11 +56,16 @@ void Partners::intend() {
 }
 
 void Partners::release() {
-  for (const task::EachChild& child : stage_.each_children) release_one(child.stage);
+  for (const task::EachChild& child : stage_.each_children)
+    if (child.released_by == ReleasedBy::keeper) release_one(child);
   sweep();
 }
 
-void Partners::release_one(const std::string& child) {
+/// Of keepers that end at once each may see the other's record, and both release: never none, as
+/// each has written its own before it looks.
+void Partners::release_one(const task::EachChild& each) {
+  if (!have_succeeded(each.other_parents, index_)) return;
+  const std::string& child = each.stage;
   const auto partner = find_partner(child, index_);
   if (!partner)
     return note(fmt::format("{} is left to be released by 'foz advance': {}", child,
@@ -72,22 +80,30 @@ void Partners::release_one(const std::string& child) {
   record_done(child, is_gone ? "gone" : "released");
 }
 
+bool Partners::have_succeeded(const std::vector<std::string>& stages, TaskIndex index) const {
+  return std::all_of(stages.begin(), stages.end(), [&](const std::string& stage) {
+    const auto text = read_file(folder_.outcome(stage, index), 1U << 20U);
+    const auto outcome =
+        text ? journal::outcome_from_json(*text) : Result<journal::TaskOutcome>(fail(text.error()));
+    return outcome && outcome->state == "succeeded";
+  });
+}
+
 /// Of siblings that recorded their success and died before the release.
 void Partners::sweep() {
   std::error_code error;
   std::size_t swept = 0;
   for (const auto& entry : fs::directory_iterator(folder_.pending_releases(), error)) {
     const auto task = parse_release(entry.path().filename().native());
-    const bool is_ours =
-        task && std::any_of(stage_.each_children.begin(), stage_.each_children.end(),
-                            [&](auto& child) { return child.stage == task->stage; });
-    if (!is_ours || task->index == index_ || intended_at_ - time_of(entry.path()) < k_left_behind_s)
+    const auto child = std::find_if(stage_.each_children.begin(), stage_.each_children.end(),
+                                    [&](auto& one) { return task && one.stage == task->stage; });
+    if (child == stage_.each_children.end() || task->index == index_ ||
+        intended_at_ - time_of(entry.path()) < k_left_behind_s)
       continue;
-    const auto text = read_file(folder_.outcome(stage_.stage, task->index), 1U << 20U);
-    const auto outcome =
-        text ? journal::outcome_from_json(*text) : Result<journal::TaskOutcome>(fail(text.error()));
+    std::vector<std::string> parents = child->other_parents;
+    parents.push_back(stage_.stage);
     const auto partner = find_partner(task->stage, task->index);
-    if (!outcome || outcome->state != "succeeded" || !partner || ++swept > k_most_swept) continue;
+    if (!have_succeeded(parents, task->index) || !partner || ++swept > k_most_swept) continue;
     const auto port = scheduler();
     if (!port || !(*port)->release({*partner})) return;
     ::unlink(entry.path().c_str());
@@ -101,6 +117,7 @@ void Partners::fail_all(const std::string& sentence) {
 void Partners::fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth) {
   if (depth > k_deepest_chain) return;
   for (const task::EachChild& each : parent.each_children) {
+    if (!failed_.insert(each.stage).second) continue;  // by another way down
     const auto text = read_file(folder_.stage(each.stage));
     const auto child =
         text ? task::stage_from_json(*text) : Result<task::StageTasks>(fail(text.error()));
@@ -109,15 +126,18 @@ void Partners::fail_chain(const task::StageTasks& parent, const std::string& sen
       continue;
     }
     record_dependency_failed(*child, sentence);
-    const auto partner = find_partner(each.stage, index_);
-    const auto port = partner ? scheduler() : Result<slurm::Scheduler*>(fail(partner.error()));
-    const auto cancelled = port ? (*port)->cancel({*partner}) : Result<void>(fail(port.error()));
-    if (cancelled) record_done(each.stage, "cancelled");
-    if (!cancelled)
-      note(fmt::format("{} is left to be cancelled by 'foz advance': {}", each.stage,
-                       cancelled.error().message));
+    if (each.released_by == ReleasedBy::keeper) cancel_one(each.stage);
     fail_chain(*child, sentence, depth + 1);
   }
+}
+
+void Partners::cancel_one(const std::string& child) {
+  const auto partner = find_partner(child, index_);
+  const auto port = partner ? scheduler() : Result<slurm::Scheduler*>(fail(partner.error()));
+  const auto cancelled = port ? (*port)->cancel({*partner}) : Result<void>(fail(port.error()));
+  if (cancelled) return record_done(child, "cancelled");
+  note(fmt::format("{} is left to be cancelled by 'foz advance': {}", child,
+                   cancelled.error().message));
 }
 
 void Partners::record_dependency_failed(const task::StageTasks& child,

@@ -1,6 +1,7 @@
 /// What a task's end means for the elements that wait for it alone (`each` edges). On success the
-/// partner is released; on failure it is cancelled and recorded as dependency_failed, and so are
-/// its own partners, down the chain.
+/// partner is released, by the last of those it waits for; on failure it is cancelled and recorded
+/// as dependency_failed, and so are its own partners, down the chain. Where Slurm releases, the
+/// records are all that is done here.
 ///
 /// A file release/<child>.<index> stands from before the task's end is recorded until the release
 /// is done, so that siblings and *advance* finish what a keeper that died in between began. Nothing
@@ -9,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,8 +45,10 @@ class Partners {
   void fail_all(const std::string& sentence);
 
  private:
-  void release_one(const std::string& child);
+  void release_one(const task::EachChild& child);
+  [[nodiscard]] bool have_succeeded(const std::vector<std::string>& stages, TaskIndex index) const;
   void sweep();
+  void cancel_one(const std::string& child);
   void fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth);
   void record_dependency_failed(const task::StageTasks& child, const std::string& sentence);
   [[nodiscard]] Result<slurm::JobSelector> find_partner(const std::string& child,
@@ -59,6 +63,7 @@ class Partners {
   journal::Writer& journal_;
   OpenScheduler open_scheduler_;
   std::unique_ptr<slurm::Scheduler> scheduler_;
+  std::set<std::string> failed_;  ///< stages whose element was recorded as dependency_failed
   std::int64_t intended_at_ =
       0;  ///< when our own release files were written, by the filesystem's clock
 };

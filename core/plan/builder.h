@@ -36,7 +36,8 @@ class PlanValues {
                                                 std::vector<std::string>& notes,
                                                 Diagnostics& diagnostics);
 
-/// Refuses, at the line that asks for it, what the cluster's facts say can never run.
+/// Refuses, at the line that asks for it, what the cluster's facts say can never run; warns of a
+/// partition that is closed.
 void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,
                            const slurm::ClusterFacts& facts, Diagnostics& diagnostics);
 

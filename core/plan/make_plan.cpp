@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/text.h"
 #include "core/plan/builder.h"
 #include "core/task/template.h"
 
@@ -39,6 +40,24 @@ std::uint32_t max_array_size(const Context& context) {
 /// not a plan.
 constexpr std::uint64_t k_most_single_jobs = 1000;
 
+/// How many may run at once is told to each array: single jobs have no such bound, and of several
+/// arrays each runs one task at least.
+void keep_at_most(const spec::Stage& spec, StagePlan& stage, Diagnostics& diagnostics) {
+  const std::size_t parts = stage.tasks.parts.size();
+  if (stage.at_most == 0 || parts <= stage.at_most) return;
+  if (stage.tasks.is_array) {
+    diagnostics.warning(spec.at_most->where, "stage '" + stage.name + "' becomes " +
+                                                 count_of(parts, "array") +
+                                                 ", and each runs one task at least: up to " +
+                                                 std::to_string(parts) + " may run at once");
+    return;
+  }
+  diagnostics.warning(spec.at_most->where,
+                      "'at_most' has no effect: this cluster has job arrays turned off "
+                      "(MaxArraySize), and single jobs cannot be bounded");
+  stage.at_most = 0;
+}
+
 void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& context,
                  Diagnostics& diagnostics) {
   const std::uint32_t limit = max_array_size(context);
@@ -52,6 +71,19 @@ void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& conte
   }
   stage.tasks.is_array = limit > 1 && (stage.tasks.tasks > 1 || !stage.tasks.matrix.axes.empty());
   stage.tasks.parts = split_parts(stage.tasks.tasks, limit);
+  keep_at_most(spec, stage, diagnostics);
+}
+
+/// `stage` as one of its parents sees it, that of `need`.
+task::EachChild each_child(const spec::Stage& stage, const spec::Need& need,
+                           const site::Site& site) {
+  task::EachChild child{stage.name.value, {}, task::ReleasedBy::keeper};
+  if (site.release_from_nodes == site::ReleaseFromNodes::forbidden)
+    child.released_by = task::ReleasedBy::slurm;
+  for (const spec::Need& other : stage.needs)
+    if (other.kind == task::EdgeKind::each && other.stage.value != need.stage.value)
+      child.other_parents.push_back(other.stage.value);
+  return child;
 }
 
 StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
@@ -69,9 +101,12 @@ StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
   if (context.facts) check_against_cluster(spec, stage.request, *context.facts, diagnostics);
   for (const spec::Need& need : spec.needs) {
     stage.dependencies.push_back({need.stage.value, dependency_kind(need, context.site)});
+    if (stage.dependencies.back().kind == DependencyKind::aftercorr)
+      stage.notes.push_back("jobs may not release others here: the elements follow those of '" +
+                            need.stage.value + "' in Slurm's own order");
     StagePlan* parent = find_stage(above, need.stage.value);
     if (parent != nullptr && need.kind == task::EdgeKind::each)
-      parent->tasks.each_children.push_back({stage.name});
+      parent->tasks.each_children.push_back(each_child(spec, need, context.site));
   }
   return stage;
 }
@@ -81,22 +116,35 @@ bool has_held_partner(const StagePlan& stage) {
                      [](const Dependency& d) { return d.kind == DependencyKind::held_partner; });
 }
 
-void count(Plan& plan) {
+void count(Plan& plan, const Context& context) {
   std::set<std::string> plugins;
   constexpr std::uint32_t k_run_files = 5;  // plan, workflow, jobs, agent, journal
   plan.files = k_run_files;
   for (const StagePlan& stage : plan.stages) {
     const auto parts = static_cast<std::uint32_t>(stage.tasks.parts.size());
     plan.tasks += stage.tasks.tasks;
-    plan.submit_rpcs += parts;
-    plan.files += 2;
-    if (stage.is_root) plan.release_rpcs += parts;
-    if (has_held_partner(stage)) plan.release_rpcs += static_cast<std::uint32_t>(stage.tasks.tasks);
+    plan.rpcs.submit += parts;
+    plan.files += 2;  // its tasks and its script
+    if (stage.is_root) plan.rpcs.release += parts;
+    if (has_held_partner(stage)) plan.rpcs.from_jobs += stage.tasks.tasks;
     for (const task::Step& step : stage.tasks.steps)
       if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
         plugins.insert(command->plugin);
   }
   plan.plugins.assign(plugins.begin(), plugins.end());
+  if (!context.count_plugin_files) return;
+  for (const std::string& name : plan.plugins) plan.files += context.count_plugin_files(name);
+}
+
+/// Slurm replaces nothing in an --output path that holds a backslash: all elements of an array
+/// would share one file, and foz would not find what Slurm says of one of them.
+void check_run_folder(const spec::Workflow& workflow, const Context& context,
+                      Diagnostics& diagnostics) {
+  if (context.run_folder.find('\\') == std::string::npos) return;
+  diagnostics.error(workflow.name.where,
+                    "the run folder " + quoted(context.run_folder) +
+                        " has a backslash in its path, which Slurm cannot write logs below",
+                    "move the workflow, or set 'run_folder' in the site template");
 }
 
 }  // namespace
@@ -134,9 +182,10 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   for (const std::size_t index : spec::topological_order(workflow))
     plan.stages.push_back(
         make_stage(workflow, workflow.stages[index], plan.stages, context, values, diagnostics));
+  check_run_folder(workflow, context, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   for (StagePlan& stage : plan.stages) stage.script = batch_script(plan, stage);
-  count(plan);
+  count(plan, context);
   return plan;
 }
 

@@ -38,6 +38,14 @@ struct StagePlan {
   std::vector<std::string> notes;  ///< what the site made of the request, in words
 };
 
+/// Requests to the controller that change something, by who sends them.
+struct Rpcs {
+  std::uint32_t submit = 0;     ///< by `foz run`: one for each part of an array
+  std::uint32_t release = 0;    ///< by `foz run`, at its end: one for each part of a root
+  std::uint64_t from_jobs = 0;  ///< later, by keepers: one for each element that waits for its own
+                                ///< partner, which is released, or cancelled after a failure
+};
+
 struct Plan {
   std::string workflow;
   std::string run_id;         ///< "" while planning only
@@ -46,7 +54,7 @@ struct Plan {
   Seconds polling_floor{30};  ///< the site's: least time between two questions to the controller
   std::vector<StagePlan> stages;  ///< topological order
   std::uint64_t tasks = 0;
-  std::uint32_t submit_rpcs = 0, release_rpcs = 0;
+  Rpcs rpcs;
   std::uint32_t files = 0;                       ///< written at submission
   std::vector<std::string> plugins;              ///< used, sorted
   std::vector<std::string> dropped_environment;  ///< variables of an outer job that were left out
@@ -62,6 +70,8 @@ struct Context {
   Environment environment;  ///< cleaned
   /// The plugin of a name, or why there is none (becomes an error at the `uses:` line).
   std::function<Result<const plugin::Plugin*>(const std::string& name)> find_plugin;
+  /// How many files the run folder keeps of a plugin; empty: they are not counted.
+  std::function<std::uint32_t(const std::string& name)> count_plugin_files;
 };
 
 /// nullopt when `diagnostics` got errors.
@@ -77,7 +87,8 @@ struct Context {
 /// offset as its argument.
 [[nodiscard]] std::string batch_script(const Plan& plan, const StagePlan& stage);
 
-/// plan.json and back (plan_json.cpp).
+/// plan.json and back (plan_json.cpp). Bytes that are not UTF-8 come back as they were; a kind of
+/// dependency that this foz does not know is an error, never a dependency less.
 [[nodiscard]] std::string to_json(const Plan& plan);
 [[nodiscard]] Result<Plan> plan_from_json(std::string_view text);
 

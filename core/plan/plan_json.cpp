@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/text.h"
 #include "core/plan/plan.h"
 #include "core/slurm/request_json.h"
+#include "core/task/json_text.h"
 
 namespace foz::plan {
 
@@ -21,16 +24,44 @@ Json dependencies_to_json(const std::vector<Dependency>& dependencies) {
   return list;
 }
 
-std::vector<Dependency> dependencies_from_json(const Json& json) {
+Result<std::vector<Dependency>> dependencies_from_json(const Json& json) {
   std::vector<Dependency> dependencies;
   for (const Json& item : json) {
     const auto word = item.at("kind").get<std::string>();
-    for (std::size_t i = 0; i < std::size(k_dependency_kinds); ++i)
-      if (k_dependency_kinds[i] == word)
-        dependencies.push_back(
-            {item.at("stage").get<std::string>(), static_cast<DependencyKind>(i)});
+    const auto* const kind =
+        std::find(std::begin(k_dependency_kinds), std::end(k_dependency_kinds), word);
+    if (kind == std::end(k_dependency_kinds))
+      return fail(Code::invalid, "the plan has a dependency of the kind " + quoted(word) +
+                                     ", which this foz does not know");
+    dependencies.push_back({item.at("stage").get<std::string>(),
+                            static_cast<DependencyKind>(kind - std::begin(k_dependency_kinds))});
   }
   return dependencies;
+}
+
+std::string text_from(const Json& json) {
+  return task::from_json_text(json.get<std::string>());
+}
+
+Json texts_to_json(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (const std::string& text : texts) list.push_back(task::to_json_text(text));
+  return list;
+}
+
+std::vector<std::string> texts_from_json(const Json& json) {
+  std::vector<std::string> texts;
+  for (const Json& item : json) texts.push_back(text_from(item));
+  return texts;
+}
+
+std::string request_to_json(const slurm::SubmitRequest& request) {
+  return slurm::to_json(slurm::with_texts(request, task::to_json_text));
+}
+
+Result<slurm::SubmitRequest> request_from_json(const Json& json) {
+  FOZ_TRY(auto request, slurm::request_from_json(json.dump()));
+  return slurm::with_texts(std::move(request), task::from_json_text);
 }
 
 Json stage_to_json(const StagePlan& stage) {
@@ -38,8 +69,8 @@ Json stage_to_json(const StagePlan& stage) {
           {"root", stage.is_root},
           {"at_most", stage.at_most},
           {"dependencies", dependencies_to_json(stage.dependencies)},
-          {"request", Json::parse(slurm::to_json(stage.request))},
-          {"notes", stage.notes},
+          {"request", Json::parse(request_to_json(stage.request))},
+          {"notes", texts_to_json(stage.notes)},
           {"tasks", Json::parse(task::to_json(stage.tasks))}};
 }
 
@@ -48,9 +79,9 @@ Result<StagePlan> stage_from_json(const Json& json) {
   stage.name = json.at("name").get<std::string>();
   stage.is_root = json.at("root").get<bool>();
   stage.at_most = json.at("at_most").get<std::uint32_t>();
-  stage.dependencies = dependencies_from_json(json.at("dependencies"));
-  stage.notes = json.at("notes").get<std::vector<std::string>>();
-  FOZ_TRY(stage.request, slurm::request_from_json(json.at("request").dump()));
+  FOZ_TRY(stage.dependencies, dependencies_from_json(json.at("dependencies")));
+  stage.notes = texts_from_json(json.at("notes"));
+  FOZ_TRY(stage.request, request_from_json(json.at("request")));
   FOZ_TRY(stage.tasks, task::stage_from_json(json.at("tasks").dump()));
   return stage;
 }
@@ -63,14 +94,16 @@ Result<Plan> read(const Json& json) {
   Plan plan;
   plan.workflow = json.at("workflow").get<std::string>();
   plan.run_id = json.at("run").get<std::string>();
-  plan.workdir = json.at("workdir").get<std::string>();
-  plan.run_folder = json.at("run_folder").get<std::string>();
+  plan.workdir = text_from(json.at("workdir"));
+  plan.run_folder = text_from(json.at("run_folder"));
   plan.polling_floor = Seconds(json.at("polling_floor_s").get<std::int64_t>());
   plan.tasks = json.at("tasks").get<std::uint64_t>();
-  plan.submit_rpcs = json.at("rpcs").at("submit").get<std::uint32_t>();
-  plan.release_rpcs = json.at("rpcs").at("release").get<std::uint32_t>();
+  const Json& rpcs = json.at("rpcs");
+  plan.rpcs = {rpcs.at("submit").get<std::uint32_t>(), rpcs.at("release").get<std::uint32_t>(),
+               rpcs.at("from_jobs").get<std::uint64_t>()};
   plan.files = json.at("files").get<std::uint32_t>();
-  plan.plugins = json.at("plugins").get<std::vector<std::string>>();
+  plan.plugins = texts_from_json(json.at("plugins"));
+  plan.dropped_environment = texts_from_json(json.at("left_out_of_environment"));
   for (const Json& item : json.at("stages")) {
     FOZ_TRY(StagePlan stage, stage_from_json(item));
     plan.stages.push_back(std::move(stage));
@@ -86,13 +119,17 @@ std::string to_json(const Plan& plan) {
   const Json json = {{"foz_plan", k_version},
                      {"workflow", plan.workflow},
                      {"run", plan.run_id},
-                     {"workdir", plan.workdir},
-                     {"run_folder", plan.run_folder},
+                     {"workdir", task::to_json_text(plan.workdir)},
+                     {"run_folder", task::to_json_text(plan.run_folder)},
                      {"polling_floor_s", plan.polling_floor.count()},
                      {"tasks", plan.tasks},
-                     {"rpcs", {{"submit", plan.submit_rpcs}, {"release", plan.release_rpcs}}},
+                     {"rpcs",
+                      {{"submit", plan.rpcs.submit},
+                       {"release", plan.rpcs.release},
+                       {"from_jobs", plan.rpcs.from_jobs}}},
                      {"files", plan.files},
-                     {"plugins", plan.plugins},
+                     {"plugins", texts_to_json(plan.plugins)},
+                     {"left_out_of_environment", texts_to_json(plan.dropped_environment)},
                      {"stages", std::move(stages)}};
   return json.dump(1) + "\n";
 }

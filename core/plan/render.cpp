@@ -60,9 +60,36 @@ std::string resources_text(const slurm::SubmitRequest& request) {
   };
   add(request.gres);
   add(memory_text(request.memory));
+  add(request.tmp_mib == 0 ? "" : format_bytes({request.tmp_mib << 20U}) + " of local disk");
   add(request.exclusive ? "exclusive" : "");
+  if (request.hyperthreads) add(*request.hyperthreads ? "hyperthreads" : "no hyperthreads");
+  if (request.switches)
+    add(*request.switches == 1 ? "within 1 switch"
+                               : fmt::format("within {} switches", *request.switches));
   add(request.time_limit ? "limit " + format_duration(*request.time_limit) : "");
   add(request.partition.empty() ? "" : "partition " + request.partition);
+  return join(words, ", ");
+}
+
+/// Where Slurm puts the jobs, in its own words; then what goes to sbatch verbatim.
+std::string place_text(const slurm::SubmitRequest& request) {
+  std::vector<std::string> words;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) words.push_back(fmt::format("{} {}", name, value));
+  };
+  add("qos", request.qos);
+  add("account", request.account);
+  add("reservation", request.reservation);
+  add("constraint", request.constraint);
+  add("nodelist", request.nodelist);
+  add("exclude", request.exclude);
+  add("licenses", request.licenses);
+  add("begin", request.begin);
+  add("nice", request.nice ? std::to_string(*request.nice) : "");
+  add("comment", request.comment.empty() ? "" : quoted(request.comment));
+  add("mail", request.mail_type);
+  add("to", request.mail_user);
+  for (const std::string& word : request.extra_args) words.push_back(shell_quote(word));
   return join(words, ", ");
 }
 
@@ -112,9 +139,47 @@ std::string stage_text(const StagePlan& stage) {
   for (const auto& parent : stage.tasks.parents) edges.push_back(edge_text(parent));
   line(out, "needs", join(edges, ", "));
   line(out, "asks for", resources_text(stage.request));
+  line(out, "slurm", place_text(stage.request));
   for (const auto& output : stage.tasks.outputs)
     line(out, "output", output.name + ": " + output.path);
   for (const std::string& note : stage.notes) line(out, "note", note);
+  return out;
+}
+
+std::string counts_text(const Plan& plan) {
+  std::string out =
+      fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.rpcs.submit, "RPC"),
+                  count_of(plan.rpcs.release, "RPC"), count_of(plan.files, "file"));
+  if (plan.rpcs.from_jobs > 0)
+    out += fmt::format("  later, from the jobs: {}, one for each task that waits for its partner\n",
+                       count_of(plan.rpcs.from_jobs, "RPC"));
+  return out;
+}
+
+/// Names that begin with `prefix`, or all the others.
+enum class Names { with_prefix, others };
+std::vector<std::string> choose(const std::vector<std::string>& names, std::string_view prefix,
+                                Names which) {
+  std::vector<std::string> chosen;
+  for (const std::string& name : names)
+    if (name.starts_with(prefix) == (which == Names::with_prefix)) chosen.push_back(name);
+  return chosen;
+}
+
+std::string environment_text(const std::vector<std::string>& dropped) {
+  const auto defaults = choose(dropped, "SBATCH_", Names::with_prefix);
+  const auto others = choose(dropped, "SBATCH_", Names::others);
+  std::string out;
+  if (!defaults.empty())
+    out +=
+        "  defaults for sbatch that do not count here (say it in the workflow or the site "
+        "template): " +
+        printable(join(defaults, ", ")) + "\n";
+  if (!others.empty())
+    out +=
+        "  left out of the jobs' environment (they belong to the job or shell around this "
+        "command): " +
+        printable(join(others, ", ")) + "\n";
   return out;
 }
 
@@ -125,15 +190,7 @@ std::string render_text(const Plan& plan) {
       fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
                   count_of(plan.tasks, "task"));
   for (const StagePlan& stage : plan.stages) out += stage_text(stage);
-  out +=
-      fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.submit_rpcs, "RPC"),
-                  count_of(plan.release_rpcs, "RPC"), count_of(plan.files, "file"));
-  if (!plan.dropped_environment.empty())
-    out +=
-        "  left out of the jobs' environment (they belong to the job or shell around this "
-        "command): " +
-        join(plan.dropped_environment, ", ") + "\n";
-  return out;
+  return out + counts_text(plan) + environment_text(plan.dropped_environment);
 }
 
 }  // namespace foz::plan

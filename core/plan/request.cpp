@@ -77,16 +77,17 @@ slurm::Memory memory_of(const spec::Resources& resources) {
 }
 
 /// The site's way of asking for memory: per node, per CPU, or not at all.
-slurm::Memory in_site_form(slurm::Memory memory, std::uint32_t cpus, const site::Site& site,
-                           std::vector<std::string>& notes) {
+slurm::Memory in_site_form(slurm::Memory memory, std::uint32_t cpus, std::uint32_t gpus,
+                           const site::Site& site, std::vector<std::string>& notes) {
   using Kind = slurm::Memory::Kind;
   if (memory.kind == Kind::unset || site.memory_form == site::MemoryForm::per_node) return memory;
   if (site.memory_form == site::MemoryForm::none) {
     notes.push_back(fmt::format("site '{}' takes no memory request: it is left out", site.name));
     return {};
   }
-  if (memory.kind != Kind::per_node) return memory;
-  const std::uint64_t each = (memory.mebibytes + cpus - 1) / cpus;
+  if (memory.kind != Kind::per_node && memory.kind != Kind::per_gpu) return memory;
+  const std::uint64_t whole = memory.mebibytes * (memory.kind == Kind::per_gpu ? gpus : 1);
+  const std::uint64_t each = (whole + cpus - 1) / cpus;
   notes.push_back(fmt::format("memory is asked per CPU here: {} MiB for each of {}", each,
                               count_of(cpus, "CPU")));
   return {Kind::per_cpu, each};
@@ -99,8 +100,9 @@ void check_fabric(const spec::Stage& stage, const site::Site& site, std::vector<
   const auto names = names_of(site.fabrics);
   for (const site::Fabric& fabric : site.fabrics)
     if (fabric.name == word.value) {
-      notes.push_back(
-          fmt::format("fabric '{}' is interface '{}' here", fabric.name, fabric.interface));
+      if (!fabric.interface.empty())
+        notes.push_back(
+            fmt::format("fabric '{}' is interface '{}' here", fabric.name, fabric.interface));
       return;
     }
   const auto near = find_nearest(word.value, names);
@@ -109,6 +111,23 @@ void check_fabric(const spec::Stage& stage, const site::Site& site, std::vector<
                     near            ? "did you mean '" + *near + "'?"
                     : names.empty() ? "its template names no fabrics; add them under 'fabrics:'"
                                     : "it has: " + join(names, ", "));
+}
+
+/// Options that the site gives to every job come last, so they count more than a stage's own.
+void note_overrides(const spec::SlurmBlock& block, const site::Site& site,
+                    std::vector<std::string>& notes) {
+  for (const std::string& word : site.sbatch_args)
+    for (const auto& [name, value] : block.options)
+      if (word.starts_with("--" + name + "="))
+        notes.push_back(fmt::format("site '{}' gives every job {}: '{}' does not count", site.name,
+                                    word, name));
+}
+
+/// A path as --output reads it: "%%" is a percent sign.
+std::string as_pattern(std::string_view path) {
+  std::string pattern;
+  for (const char c : path) pattern += c == '%' ? std::string("%%") : std::string(1, c);
+  return pattern;
 }
 
 std::string option(const spec::SlurmBlock& block, const std::string& name) {
@@ -146,15 +165,17 @@ slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTas
   const spec::Resources& resources = stage.resources;
   slurm::SubmitRequest request;
   copy_options(stage.slurm, site, request);
+  note_overrides(stage.slurm, site, notes);
   request.name = tasks.stage + "@" + context.run_id;
   request.script = context.run_folder + "/scripts/" + tasks.stage + ".sh";
   request.workdir = context.workdir;
-  request.output = context.run_folder + "/logs/" + tasks.stage +
+  request.output = as_pattern(context.run_folder + "/logs/" + tasks.stage) +
                    (tasks.is_array ? "/slurm-%A_%a.out" : "/slurm-%j.out");
   request.nodes_min = tasks.geometry.nodes_min;
   request.nodes_max = tasks.geometry.nodes_max;
   request.cpus_per_task = cpus_of(tasks.geometry);
-  request.memory = in_site_form(memory_of(resources), request.cpus_per_task, site, notes);
+  request.memory = in_site_form(memory_of(resources), request.cpus_per_task,
+                                tasks.geometry.gpus_per_node, site, notes);
   ask_for_gpus(stage, tasks.geometry, site, request, notes, diagnostics);
   check_fabric(stage, site, notes, diagnostics);
   if (request.partition.empty()) request.partition = site.default_partition;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/plan/plan.h"
 #include "core/slurm/scheduler.h"
@@ -8,11 +10,30 @@ namespace foz::plan {
 
 namespace {
 
-/// One #SBATCH line for each option; sbatch reads quotes there as a shell would.
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c < 0x20U || c == 0x7fU; });
+}
+
+/// As sbatch reads a word: quotes as in a shell, but a backslash counts inside them too.
+std::string directive(const std::string& option) {
+  std::string escaped;
+  for (const char c : option) escaped += c == '\\' ? std::string("\\\\") : std::string(1, c);
+  return "#SBATCH " + shell_quote(escaped) + "\n";
+}
+
+/// One #SBATCH line for each option. What is more than one line would end the comment and become
+/// code: it is left to sbatch's own arguments.
 std::string directives(const slurm::SubmitRequest& request) {
   std::string lines;
-  for (const std::string& option : slurm::sbatch_options(request))
-    lines += "#SBATCH " + shell_quote(option) + "\n";
+  for (const std::string& option : slurm::sbatch_options(request)) {
+    if (is_one_line(option)) {
+      lines += directive(option);
+    } else {
+      lines += "# (given to sbatch alone, as no line can hold it: " +
+               printable(option.substr(0, option.find('='))) + ")\n";
+    }
+  }
   return lines;
 }
 

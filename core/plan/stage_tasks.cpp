@@ -14,10 +14,12 @@ const StagePlan* find_plan(const std::vector<StagePlan>& stages, std::string_vie
   return found == stages.end() ? nullptr : &*found;
 }
 
-/// An absolute template: relative paths are below the workflow's folder.
+/// An absolute template: relative paths are below the workflow's folder. One that begins with a
+/// reference is as its value says.
 std::string absolute(const std::string& path, const Context& context) {
-  return fs::path(path).is_absolute() || path.starts_with("${{") ? path
-                                                                 : context.workdir + "/" + path;
+  return fs::path(path).is_absolute() || path.starts_with("${{")
+             ? path
+             : plugin::literal(context.workdir) + "/" + path;
 }
 
 std::string workdir_of(const spec::Stage& stage, const Context& context, const PlanValues& values) {
@@ -52,16 +54,22 @@ plugin::StageResources asked(const task::Geometry& geometry) {
           geometry.cpus_per_node, geometry.gpus_per_node, geometry.memory_per_node_mib};
 }
 
-/// Checks `with:`, asks the plugin for its shape, and settles the CPUs that follow from it.
-task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& geometry,
-                                   const Context& context, const PlanValues& values,
-                                   Diagnostics& diagnostics) {
-  task::PluginCommand command{step.uses->value, {}};
+/// A plugin's command, and how many ranks it may start on a node (0: it is not known).
+struct PluginUse {
+  task::PluginCommand command;
+  std::uint32_t ranks = 0;
+};
+
+/// Checks `with:` and asks the plugin for its shape.
+PluginUse use_plugin(const spec::StepSpec& step, const task::Geometry& geometry,
+                     const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
+  PluginUse use{{step.uses->value, {}}};
+  task::PluginCommand& command = use.command;
   const auto lookup = context.find_plugin(command.plugin);
   if (!lookup) {
     diagnostics.error(step.uses->where, lookup.error().message,
                       "'foz plugin list' shows the plugins that are found");
-    return command;
+    return use;
   }
   const plugin::Plugin* found = *lookup;
   command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where,
@@ -71,32 +79,43 @@ task::PluginCommand plugin_command(const spec::StepSpec& step, task::Geometry& g
   const auto answer = found->shape({command.with, asked(geometry)});
   if (const auto* refusal = std::get_if<std::string>(&answer)) {
     diagnostics.error(step.uses->where, "plugin '" + command.plugin + "' refuses: " + *refusal);
-    return command;
+    return use;
   }
   const auto& shape = std::get<plugin::Shape>(answer);
   for (const std::string& warning : shape.warnings) diagnostics.warning(step.uses->where, warning);
-  if (geometry.cpus_per_node == 0 && geometry.cpus_per_rank != 0)
-    geometry.cpus_per_node = geometry.cpus_per_rank * std::max(1U, ranks_on_a_node(shape));
+  use.ranks = ranks_on_a_node(shape);
+  return use;
+}
+
+task::ArgvCommand argv_command(const spec::StepSpec& step, const PlanValues& values) {
+  task::ArgvCommand command;
+  for (const auto& word : *step.argv) command.argv.push_back(values.fill(word.value));
   return command;
 }
 
-task::Step make_step(const spec::StepSpec& step, std::size_t index, std::size_t count,
-                     task::Geometry& geometry, const Context& context, const PlanValues& values,
-                     Diagnostics& diagnostics) {
-  task::Step out;
-  out.name = count == 1 ? "" : std::to_string(index);
-  out.place = step.place;
-  out.may_fail = step.may_fail;
-  if (step.uses) {
-    out.command = plugin_command(step, geometry, context, values, diagnostics);
-  } else if (step.argv) {
-    task::ArgvCommand command;
-    for (const auto& word : *step.argv) command.argv.push_back(values.fill(word.value));
-    out.command = std::move(command);
-  } else {
-    out.command = task::ShellCommand{step.shell ? step.shell->value : ""};
+/// The commands in order. Where CPUs are asked for by the rank, the node must have them for the
+/// step with the most ranks.
+void add_steps(task::StageTasks& tasks, const spec::Stage& stage, const Context& context,
+               const PlanValues& values, Diagnostics& diagnostics) {
+  std::uint32_t ranks = std::max(1U, tasks.geometry.ranks_per_node);
+  for (const spec::StepSpec& step : stage.steps) {
+    task::Step out;
+    out.name = stage.steps.size() == 1 ? "" : std::to_string(tasks.steps.size());
+    out.place = step.place;
+    out.may_fail = step.may_fail;
+    if (step.uses) {
+      PluginUse use = use_plugin(step, tasks.geometry, context, values, diagnostics);
+      ranks = std::max(ranks, use.ranks);
+      out.command = std::move(use.command);
+    } else if (step.argv) {
+      out.command = argv_command(step, values);
+    } else {
+      out.command = task::ShellCommand{step.shell ? step.shell->value : ""};
+    }
+    tasks.steps.push_back(std::move(out));
   }
-  return out;
+  task::Geometry& geometry = tasks.geometry;
+  if (geometry.cpus_per_node == 0) geometry.cpus_per_node = ranks * geometry.cpus_per_rank;
 }
 
 task::Parent make_parent(const spec::Need& need, const std::vector<StagePlan>& above) {
@@ -154,9 +173,7 @@ task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::St
   tasks.matrix = matrix_of(stage, tasks.parents);
   tasks.tasks = count_tasks(stage, tasks.matrix, diagnostics);
   tasks.geometry = geometry_of(stage.resources);
-  for (std::size_t i = 0; i < stage.steps.size(); ++i)
-    tasks.steps.push_back(make_step(stage.steps[i], i, stage.steps.size(), tasks.geometry, context,
-                                    values, diagnostics));
+  add_steps(tasks, stage, context, values, diagnostics);
   tasks.env = site_environment(stage, context.site);
   for (const auto& [name, value] : stage.env)
     tasks.env.emplace_back(name.value, values.fill(value.value));

@@ -63,9 +63,15 @@ struct Parent {
   std::vector<Output> outputs;  ///< of the parent
 };
 
+/// Who lets an element go when its partners have succeeded: the last of their keepers, or Slurm by
+/// a dependency (where jobs may not call scontrol).
+enum class ReleasedBy { keeper, slurm };
+
 /// A stage whose element i waits for this stage's element i.
 struct EachChild {
   std::string stage;
+  std::vector<std::string> other_parents;  ///< whose element i it waits for as well
+  ReleasedBy released_by = ReleasedBy::keeper;
 };
 
 struct Limits {

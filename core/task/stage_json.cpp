@@ -17,6 +17,7 @@ constexpr std::string_view k_version_key = "foz-stage";
 /// Every name of an enumeration, in its order: how it stands in the file.
 constexpr std::array<std::string_view, 3> k_place_names = {"ranks", "first_node", "every_node"};
 constexpr std::array<std::string_view, 4> k_edge_names = {"success", "each", "finished", "percent"};
+constexpr std::array<std::string_view, 2> k_releaser_names = {"keeper", "slurm"};
 
 // ---- writing
 // --------------------------------------------------------------------------------------------------------
@@ -103,6 +104,12 @@ Json parent_of(const Parent& parent) {
           {"outputs", list_of(parent.outputs, output_of)}};
 }
 
+Json child_of(const EachChild& child) {
+  return {{"stage", text_of(child.stage)},
+          {"other_parents", texts_of(child.other_parents)},
+          {"released_by", k_releaser_names.at(static_cast<std::size_t>(child.released_by))}};
+}
+
 Json geometry_of(const Geometry& geometry) {
   return {{"nodes_min", geometry.nodes_min},
           {"nodes_max", geometry.nodes_max},
@@ -129,8 +136,7 @@ void add_task(Json& out, const StageTasks& stage) {
   });
   out["steps"] = list_of(stage.steps, step_of);
   out["parents"] = list_of(stage.parents, parent_of);
-  out["each_children"] =
-      list_of(stage.each_children, [](const EachChild& child) { return text_of(child.stage); });
+  out["each_children"] = list_of(stage.each_children, child_of);
 }
 
 void add_world(Json& out, const StageTasks& stage) {
@@ -220,6 +226,11 @@ Parent read_parent(const JsonSource& source) {
   return parent;
 }
 
+EachChild read_child(const JsonSource& source) {
+  return {source.at("stage").text(), read_texts(source.at("other_parents")),
+          static_cast<ReleasedBy>(source.at("released_by").choice(k_releaser_names))};
+}
+
 Geometry read_geometry(const JsonSource& source) {
   const auto number = [&source](std::string_view key) {
     return source.at(key).integer<std::uint32_t>();
@@ -257,9 +268,7 @@ void read_task(StageTasks& stage, const JsonSource& source) {
   });
   stage.steps = source.at("steps").list(read_step);
   stage.parents = source.at("parents").list(read_parent);
-  stage.each_children = source.at("each_children").list([](const JsonSource& child) {
-    return EachChild{child.text()};
-  });
+  stage.each_children = source.at("each_children").list(read_child);
 }
 
 void read_world(StageTasks& stage, const JsonSource& source) {

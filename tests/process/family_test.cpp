@@ -238,6 +238,36 @@ TEST_F(Partners, AFailureCancelsTheWholeChainBelowAndSaysWhy) {
   EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
 }
 
+TEST_F(Partners, OfSeveralThatOneWaitsForTheLastReleasesIt) {
+  run.stage.each_children = {{"evaluate", {"check", "plot"}}};
+  run.add_shell("true");
+  write_outcome("check", 2, "succeeded");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_THAT(calls(), IsEmpty());
+  EXPECT_TRUE(fs::exists(run.folder().pending_release("evaluate", TaskIndex{2})));
+
+  write_outcome("plot", 2, "succeeded");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_THAT(calls(), ElementsAre("scontrol release 81_[0]"));
+  EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
+}
+
+TEST_F(Partners, WhereSlurmReleasesThemTheyAreLeftToIt) {
+  run.stage.each_children = {{"evaluate", {}, task::ReleasedBy::slurm}};
+  run.add_shell("true");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_THAT(calls(), IsEmpty());
+  EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
+}
+
+TEST_F(Partners, AFailureReachesEachStageOnceByWhicheverWay) {
+  run.stage.each_children = {{"evaluate"}, {"publish", {"evaluate"}}};
+  run.add_shell("exit 4");
+  EXPECT_TRUE(run.keep().exited_with(4));
+  EXPECT_THAT(calls(), ElementsAre("scancel 81_[0]", "scancel 90_[2]"));
+  EXPECT_THAT(run.records(journal::kind::task_ended), SizeIs(3));
+}
+
 TEST_F(Partners, ASiblingSweepsUpAfterAKeeperThatDiedBeforeTheRelease) {
   write_outcome("train", 1, "succeeded");
   write_outcome("train", 3, "failed");

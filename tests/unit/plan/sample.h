@@ -52,8 +52,7 @@ inline Plan sample_plan() {
   join.dependencies.push_back({"check", DependencyKind::afterany});
   plan.stages = {prepare, call, check, join};
   plan.tasks = 202;
-  plan.submit_rpcs = 4;
-  plan.release_rpcs = 101;
+  plan.rpcs = {4, 1, 100};
   return plan;
 }
 
