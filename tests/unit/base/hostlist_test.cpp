@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "core/base/fd.h"
 #include "core/base/spawn.h"
 #include "core/base/text.h"
@@ -201,6 +203,109 @@ TEST(Hostlist, ExpandsAsSlurmDoes) {
     const auto finished = run_command(command);
     ASSERT_TRUE(finished && finished->exited_with(0)) << text;
     EXPECT_EQ(join(expand_hostlist(text).value(), "\n") + "\n", finished->out) << text;
+  }
+}
+
+/// Expressions of every form that Slurm reads, made by chance from a fixed seed.
+class Expressions {
+ public:
+  std::string next() {
+    std::string text;
+    const unsigned terms = 1 + chance(4);
+    for (unsigned i = 0; i < terms; ++i) text += (i > 0 ? "," : "") + term();
+    return text;
+  }
+
+ private:
+  unsigned chance(unsigned below) { return static_cast<unsigned>(random_() % below); }
+
+  std::string name() {
+    constexpr std::string_view k_names[] = {"n",        "gpu", "rack-2-n", "t004-009-v",
+                                            "login",    "cn0", "c1.site",  "a_b",
+                                            "big-mem-", "x1y", "IB-n0",    "n00"};
+    return std::string(k_names[chance(std::size(k_names))]);
+  }
+  std::string number(unsigned value, unsigned width) {
+    std::string digits = std::to_string(value);
+    return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
+  }
+  std::string range() {
+    const unsigned first = chance(120), width = chance(5);
+    if (chance(3) == 0) return number(first, width);
+    return number(first, width) + "-" + number(first + chance(12), width);
+  }
+  std::string bracket() {
+    std::string text = "[";
+    const unsigned ranges = 1 + chance(3);
+    for (unsigned i = 0; i < ranges; ++i) text += (i > 0 ? "," : "") + range();
+    return text + "]";
+  }
+  std::string term() {
+    switch (chance(5)) {
+      case 0:
+        return name();
+      case 1:
+        return name() + std::to_string(chance(200));
+      case 2:
+        return name() + bracket() + std::string(chance(3), '-') + bracket();
+      default:
+        return name() + bracket();
+    }
+  }
+
+  std::minstd_rand random_{20'261'125};
+};
+
+/// `scontrol show hostnames` in a configuration of its own, or why there is none.
+class Hostnames {
+ public:
+  Hostnames() {
+    EXPECT_TRUE(write_file(
+        folder_ / "slurm.conf",
+        "ClusterName=t\nSlurmctldHost=localhost\nNodeName=n1\nPartitionName=p Nodes=n1\n",
+        Durability::cached));
+    command_.environment = current_environment();
+    set_variable(*command_.environment, "SLURM_CONF", (folder_ / "slurm.conf").native());
+  }
+  [[nodiscard]] bool are_there() { return ask("").has_value(); }
+  /// nullopt: there is no scontrol, or it refuses the expression.
+  std::optional<std::string> ask(const std::string& expression) {
+    command_.argv = {"scontrol", "show", "hostnames", expression};
+    const auto finished = run_command(command_);
+    if (!finished) return std::nullopt;
+    return finished->exited_with(0) || expression.empty() ? std::optional(finished->out)
+                                                          : std::nullopt;
+  }
+
+ private:
+  TemporaryFolder folder_;
+  Command command_;
+};
+
+TEST(Hostlist, ExpandsWhateverSlurmExpandsToTheSameNames) {
+  Hostnames slurm;
+  if (!slurm.are_there()) GTEST_SKIP() << "no scontrol here to compare with";
+  Expressions expressions;
+  for (int i = 0; i < 300; ++i) {
+    const std::string text = expressions.next();
+    const auto names = slurm.ask(text);
+    ASSERT_TRUE(names) << text;
+    const auto ours = expand_hostlist(text);
+    ASSERT_TRUE(ours) << text << ": " << ours.error().message;
+    EXPECT_EQ(join(*ours, "\n") + "\n", *names) << text;
+  }
+}
+
+TEST(Hostlist, SlurmReadsWhatItCompresses) {
+  Hostnames slurm;
+  if (!slurm.are_there()) GTEST_SKIP() << "no scontrol here to compare with";
+  Expressions expressions;
+  for (int i = 0; i < 100; ++i) {
+    const auto hosts = expand_hostlist(expressions.next());
+    ASSERT_TRUE(hosts);
+    const std::string text = compress_hostlist(*hosts);
+    EXPECT_EQ(slurm.ask(text), join(*hosts, "\n") + "\n") << text;
+    EXPECT_EQ(expand_hostlist(text), *hosts) << text;
   }
 }
 
