@@ -96,7 +96,7 @@ std::string_view sentence_of(RefusalClass kind) {
              "('sacctmgr show assoc user=$USER format=qos' lists yours)";
     case submit_limit:
       return "you have as many jobs in the queue as the site allows: wait until some have ended, "
-             "then run 'foz advance'";
+             "then run it again";
     case limits:
       return "the request is over a limit of your account or QOS: ask for less, or name another "
              "'qos' or 'account' under 'slurm'";
@@ -114,8 +114,7 @@ std::string_view sentence_of(RefusalClass kind) {
     case licenses:
       return "the licenses do not exist here or are all taken: look at 'licenses' under 'slurm'";
     case dependency:
-      return "a job that this one waits for is not known to Slurm any more: 'foz advance' settles "
-             "it from the records";
+      return "a job that this one waits for is not known to Slurm any more: run it again";
     case array:
       return "the array is larger than the site allows ('scontrol show config' says MaxArraySize)";
     case script:
@@ -123,7 +122,7 @@ std::string_view sentence_of(RefusalClass kind) {
     case host:
       return "jobs may not be submitted from this host: run foz on a login node";
     case queue_full:
-      return "the cluster's queue is full (MaxJobCount): wait, then run 'foz advance'";
+      return "the cluster's queue is full (MaxJobCount): wait, then run it again";
     case permission:
       return "you may not do this here: ask the site";
     case site_filter:

@@ -182,7 +182,7 @@ TEST_F(FakeClusterTest, ANewerSlurmRefusesAnUnknownParent) {
   EXPECT_EQ(submission.error().code, Code::refused);
   EXPECT_EQ(submission.error().message,
             "Slurm refused job \"late\": a job that this one waits for is not known to Slurm any "
-            "more: 'foz advance' settles it from the records; it said:\n"
+            "more: run it again; it said:\n"
             "  sbatch: error: Batch job submission failed: Job dependency problem");
 }
 

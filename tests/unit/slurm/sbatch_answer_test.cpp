@@ -167,7 +167,7 @@ TEST(SbatchAnswer, ARefusalKeepsEveryLine) {
   EXPECT_EQ(submission.error().code, Code::refused);
   EXPECT_EQ(submission.error().message,
             "Slurm refused job \"train\": you have as many jobs in the queue as the site allows: "
-            "wait until some have ended, then run 'foz advance'; it said:\n"
+            "wait until some have ended, then run it again; it said:\n"
             "  sbatch: error: AssocMaxSubmitJobLimit\n"
             "  sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job "
             "submit limit, user's size and/or time limits)\n"
