@@ -30,6 +30,7 @@ Result<int> submit(const Options& options, const Loaded& loaded) {
                     printable(loaded.plan.workflow), count_of(loaded.plan.stages.size(), "stage"),
                     count_of(loaded.plan.tasks, "task")));
   const auto done = run::advance(folder, *loaded.scheduler, clock);
+  if (!done && done.error().code == Code::refused) return fail(done.error());  // it was undone
   if (!done)
     return fail(Error{done.error().code, done.error().message +
                                              "\n  nothing is lost: 'foz advance " +

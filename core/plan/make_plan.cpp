@@ -118,7 +118,7 @@ bool has_held_partner(const StagePlan& stage) {
 
 void count(Plan& plan, const Context& context) {
   std::set<std::string> plugins;
-  constexpr std::uint32_t k_run_files = 5;  // plan, workflow, jobs, agent, journal
+  constexpr std::uint32_t k_run_files = 6;  // plan, workflow, jobs, agent, journal, lock
   plan.files = k_run_files;
   for (const StagePlan& stage : plan.stages) {
     const auto parts = static_cast<std::uint32_t>(stage.tasks.parts.size());

@@ -28,6 +28,7 @@ constexpr Words k_words[] = {
     {"i/o error writing script/environment", script},
     {"not allowed from this host", host},
     {"maxsubmitjob", submit_limit},
+    {"grpsubmitjob", submit_limit},
     {"maxwalldurationperjob", time_limit},
     {"maxwall", time_limit},
     {"time limit is invalid", time_limit},

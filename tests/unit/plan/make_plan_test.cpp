@@ -192,7 +192,7 @@ TEST(MakePlan, CountsWhatSubmittingSendsAndWhatJobsSendLater) {
   EXPECT_EQ(done.plan->rpcs.submit, 3U * 3 + 2);  // every part of every stage
   EXPECT_EQ(done.plan->rpcs.release, 3U + 1);     // the parts of the roots a and e
   EXPECT_EQ(done.plan->rpcs.from_jobs, 24U);      // each element of b and c, by its parent's keeper
-  EXPECT_EQ(done.plan->files, 5U + 2 * 5);
+  EXPECT_EQ(done.plan->files, 6U + 2 * 5);
 }
 
 TEST(MakePlan, CountsThePluginsFilesOnce) {
@@ -202,7 +202,7 @@ TEST(MakePlan, CountsThePluginsFilesOnce) {
       "  a: {uses: pairs, with: {script: x}}\n  b: {uses: pairs, with: {script: y}}\n", context);
   ASSERT_TRUE(done.plan) << done.said;
   EXPECT_THAT(done.plan->plugins, ElementsAre("pairs"));
-  EXPECT_EQ(done.plan->files, 5U + 2 * 2 + 3);
+  EXPECT_EQ(done.plan->files, 6U + 2 * 2 + 3);
 }
 
 TEST(MakePlan, IsAsSmallForAMillionTasksAsForOne) {

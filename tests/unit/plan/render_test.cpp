@@ -19,7 +19,7 @@ TEST(RenderText, ShowsTheLeastStage) {
             "    does      run echo hello\n"
             "    tasks     1 task in 1 job\n"
             "    asks for  1 node, 1 CPU a node\n"
-            "  1 RPC to submit, 1 RPC to release, 7 files written\n");
+            "  1 RPC to submit, 1 RPC to release, 8 files written\n");
 }
 
 TEST(RenderText, ShowsEverythingOfAStage) {
@@ -58,7 +58,7 @@ TEST(RenderText, ShowsEverythingOfAStage) {
       "'--wckey=a b', --spread-job\n"
       "    output    model: models/${{ task.name }}\n"
       "    note      site 'alps' names no GPUs: 'h100' goes to Slurm as it is\n"
-      "  2 RPCs to submit, 1 RPC to release, 9 files written\n");
+      "  2 RPCs to submit, 1 RPC to release, 10 files written\n");
 }
 
 TEST(RenderText, NamesEveryFormOfMemory) {
@@ -80,7 +80,7 @@ TEST(RenderText, TellsRpcsOfSubmittingFromThoseOfTheJobs) {
       "  a: {run: x, matrix: {n: 1..3}}\n  b: {run: x, needs: {a: each}}\n  c: {run: x, needs: {b: "
       "finished}}\n");
   EXPECT_EQ(text.substr(text.find("  3 RPCs")),
-            "  3 RPCs to submit, 1 RPC to release, 11 files written\n"
+            "  3 RPCs to submit, 1 RPC to release, 12 files written\n"
             "  later, from the jobs: 3 RPCs, one for each task that waits for its partner\n");
 }
 

@@ -26,6 +26,8 @@ TEST(Refusal, TheExactLineDecidesNotTheLast) {
   const auto with_policy = [policy](std::string line) { return line.append(policy); };
   expect_class(with_policy("sbatch: error: AssocMaxSubmitJobLimit"), submit_limit);
   expect_class(with_policy("sbatch: error: QOSMaxSubmitJobPerUserLimit"), submit_limit);
+  expect_class(with_policy("sbatch: error: AssocGrpSubmitJobsLimit"), submit_limit);
+  expect_class(with_policy("sbatch: error: QOSGrpSubmitJobsLimit"), submit_limit);
   expect_class(with_policy("sbatch: error: QOSMaxWallDurationPerJobLimit"), time_limit);
   expect_class(
       with_policy("sbatch: error:     --> error: requested timelimit exceeds max of 24 hours"),
