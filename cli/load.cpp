@@ -110,7 +110,7 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
   const auto installation = find_installation();
   if (!installation) return failed(installation.error());
   std::error_code error;
-  const fs::path folder = fs::absolute(options.file, error).parent_path().lexically_normal();
+  const fs::path folder = fs::absolute(options.file, error).lexically_normal().parent_path();
 
   Diagnostics diagnostics;
   diagnostics.set_source(options.file, *text);
