@@ -44,6 +44,7 @@ constexpr Words k_words[] = {
     {"maxjobcount limit reached", queue_full},
     {"job queue full", queue_full},
     {"temporarily unable to accept job", queue_full},
+    {"resource temporarily unavailable", queue_full},  // the same, as libslurm has it
     {"unable to create job record", queue_full},
     {"invalid qos", qos},
     {"qos usage threshold", qos},

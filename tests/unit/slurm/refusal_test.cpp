@@ -91,6 +91,7 @@ TEST(Refusal, TheRest) {
   expect_class("Requested nodes not in this partition", nodes);
   expect_class("MaxJobCount limit reached", queue_full);
   expect_class("Slurm temporarily unable to accept job, sleeping and retrying", queue_full);
+  expect_class("Resource temporarily unavailable", queue_full);
   expect_class("Access/permission denied", permission);
   expect_class("the moon is in the wrong house", other);
   expect_class("", other);
