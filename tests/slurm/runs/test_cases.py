@@ -214,7 +214,7 @@ class WithoutScontrol(StandInCase):
                           "  c: {needs: {b: finished}, run: 'echo x >> c'}\n")
         self.write(f"{name}/site.yaml", "foz_site: 1\nname: strict\nrelease_from_nodes: false\noutputs_wait: 5s\npolling_floor: 2s\naddress: {interface: lo}\n")
         for program in ("scontrol", "scancel"):
-            self.stand_in(name, program, f"[ -z \"$SLURM_JOB_ID\" ] || echo \"{program} $*\" >> \"$folder/called\"\nexec \"$real\" \"$@\"")
+            self.stand_in(name, program, f"[ \"$(cat /proc/$PPID/comm)\" != foz-agent ] || echo \"{program} $*\" >> \"$folder/called\"\nexec \"$real\" \"$@\"")
         done = self.end(self.begin(name, "--site", "site.yaml", "run", "flow.yaml", "--wait"))
         self.assertEqual(done.code, 1, done.text)
         self.assertEqual(sorted(self.made(name)), ["a.0", "a.1", "a.2", "a.3", "b.0", "b.1", "b.3", "c"])
