@@ -7,9 +7,11 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
 
+# One cache for all clones: paths below the source folder count as relative to it, for ccache and in what the compiler writes.
 find_program(FOZ_CCACHE ccache)
 if(FOZ_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FOZ_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${FOZ_CCACHE})
 endif()
 
 option(FOZ_STRICT "Warnings are errors" OFF)
@@ -19,7 +21,8 @@ add_library(foz_settings INTERFACE)
 target_include_directories(foz_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(foz_settings INTERFACE FMT_HEADER_ONLY _GNU_SOURCE)
 target_compile_options(foz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Wimplicit-fallthrough -Wno-missing-field-initializers $<$<BOOL:${FOZ_STRICT}>:-Werror>)
+  -Wimplicit-fallthrough -Wno-missing-field-initializers $<$<BOOL:${FOZ_STRICT}>:-Werror>
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 if(FOZ_SANITIZE)
   target_compile_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE})
