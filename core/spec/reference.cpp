@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/base/result.h"
 #include "core/spec/documents.h"
 #include "core/spec/keys.h"
 #include "core/spec/references.h"
@@ -63,78 +66,52 @@ in `resources`, `slurm`, `matrix`, `array`, `limits` and `umask`, where only par
 before a reference.
 )";
 
+struct FormWords {
+  Form form;
+  std::string_view words;
+};
+
+constexpr FormWords k_form_words[] = {
+    {Form::version, "`1`"},
+    {Form::name, "name"},
+    {Form::text, "text"},
+    {Form::line, "text of one line"},
+    {Form::words, "text or list"},
+    {Form::count, "number from 1"},
+    {Form::count_or_zero, "number from 0"},
+    {Form::integer, "number"},
+    {Form::flag, "`true` or `false`"},
+    {Form::duration, "duration"},
+    {Form::bytes, "bytes with unit"},
+    {Form::nodes, "number or range"},
+    {Form::all_word, "`all`"},
+    {Form::octal, "octal number"},
+    {Form::place, "`ranks`, `first_node` or `every_node`"},
+    {Form::type, "`text`, `int`, `number` or `bool`"},
+    {Form::texts, "list of texts"},
+    {Form::lines, "list of shell lines"},
+    {Form::command, "text or list"},
+    {Form::with, "mapping"},
+    {Form::steps, "list of steps"},
+    {Form::params, "mapping of params"},
+    {Form::defaults, "mapping"},
+    {Form::stages, "mapping of stages"},
+    {Form::needs, "name, list or mapping"},
+    {Form::matrix, "mapping of axes"},
+    {Form::except, "list of mappings"},
+    {Form::array, "mapping"},
+    {Form::resources, "mapping"},
+    {Form::slurm, "mapping"},
+    {Form::variables, "mapping"},
+    {Form::limits, "mapping"},
+    {Form::outputs, "mapping of paths"},
+    {Form::later, "*not yet*"},
+};
+
 std::string_view form_words(Form form) {
-  switch (form) {
-    case Form::version:
-      return "`1`";
-    case Form::name:
-      return "name";
-    case Form::text:
-      return "text";
-    case Form::line:
-      return "text of one line";
-    case Form::words:
-      return "text or list";
-    case Form::count:
-      return "number from 1";
-    case Form::count_or_zero:
-      return "number from 0";
-    case Form::integer:
-      return "number";
-    case Form::flag:
-      return "`true` or `false`";
-    case Form::duration:
-      return "duration";
-    case Form::bytes:
-      return "bytes with unit";
-    case Form::nodes:
-      return "number or range";
-    case Form::all_word:
-      return "`all`";
-    case Form::octal:
-      return "octal number";
-    case Form::place:
-      return "`ranks`, `first_node` or `every_node`";
-    case Form::type:
-      return "`text`, `int`, `number` or `bool`";
-    case Form::texts:
-      return "list of texts";
-    case Form::lines:
-      return "list of shell lines";
-    case Form::command:
-      return "text or list";
-    case Form::with:
-      return "mapping";
-    case Form::steps:
-      return "list of steps";
-    case Form::params:
-      return "mapping of params";
-    case Form::defaults:
-      return "mapping";
-    case Form::stages:
-      return "mapping of stages";
-    case Form::needs:
-      return "name, list or mapping";
-    case Form::matrix:
-      return "mapping of axes";
-    case Form::except:
-      return "list of mappings";
-    case Form::array:
-      return "mapping";
-    case Form::resources:
-      return "mapping";
-    case Form::slurm:
-      return "mapping";
-    case Form::variables:
-      return "mapping";
-    case Form::limits:
-      return "mapping";
-    case Form::outputs:
-      return "mapping of paths";
-    case Form::later:
-      return "*not yet*";
-  }
-  return "";
+  const auto* const found = std::ranges::find(k_form_words, form, &FormWords::form);
+  FOZ_ASSERT(found != std::end(k_form_words));
+  return found->words;
 }
 
 std::string escaped(std::string_view text) {

@@ -82,7 +82,20 @@ Json params_shape() {
   return map_of_names(any_of({text(), {{"type", "null"}}, block_shape(Block::param)}));
 }
 
-Json shape_of(Form form) {
+Json stages_shape() {
+  Json shape = map_of_names(reference_to("stage"));
+  shape["minProperties"] = 1;
+  return shape;
+}
+
+Json variables_shape() {
+  Json shape = map_of(text());
+  shape["propertyNames"] = {{"pattern", "^(?!FOZ_)[A-Za-z_][A-Za-z0-9_]*$"}};
+  return shape;
+}
+
+/// One scalar.
+Json scalar_shape(Form form) {
   switch (form) {
     case Form::version:
       return {{"const", 1}};
@@ -117,6 +130,13 @@ Json shape_of(Form form) {
       return one_of_words({"ranks", "first_node", "every_node"});
     case Form::type:
       return one_of_words({"text", "int", "number", "bool"});
+    default:
+      return {};
+  }
+}
+
+Json shape_of(Form form) {
+  switch (form) {
     case Form::texts:
       return list_of(text());
     case Form::lines:
@@ -132,11 +152,8 @@ Json shape_of(Form form) {
       return params_shape();
     case Form::defaults:
       return defaults_shape();
-    case Form::stages: {
-      Json shape = map_of_names(reference_to("stage"));
-      shape["minProperties"] = 1;
-      return shape;
-    }
+    case Form::stages:
+      return stages_shape();
     case Form::needs:
       return needs_shape();
     case Form::matrix:
@@ -149,19 +166,17 @@ Json shape_of(Form form) {
       return reference_to("resources");
     case Form::slurm:
       return reference_to("slurm");
-    case Form::variables: {
-      Json shape = map_of(text());
-      shape["propertyNames"] = {{"pattern", "^(?!FOZ_)[A-Za-z_][A-Za-z0-9_]*$"}};
-      return shape;
-    }
+    case Form::variables:
+      return variables_shape();
     case Form::limits:
       return map_of(text());
     case Form::outputs:
       return map_of_names(text());
     case Form::later:
       return {{"not", Json::object()}};
+    default:
+      return scalar_shape(form);
   }
-  return {};
 }
 
 Json property_of(const Key& key) {
