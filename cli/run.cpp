@@ -19,11 +19,15 @@ struct Options {
 
 Result<int> submit(const Options& options, const Loaded& loaded) {
   const SystemClock clock;
-  std::vector<run::PinnedFile> pinned{{loaded.installation.agent().string(), "bin/foz-agent", ""}};
+  std::vector<run::PinnedFile> pinned{
+      {loaded.installation.agent().string(), "bin/foz-agent", "", run::Pin::shared}};
+  if (loaded.plan.waves) {
+    pinned.push_back({(loaded.installation.bin / "foz").string(), "bin/foz", "", run::Pin::shared});
+  }
   for (const std::string& name : loaded.plan.plugins) {
     FOZ_TRY(const auto files, loaded.registry->pin(name));
     for (const auto& file : files)
-      pinned.push_back({file.from, "plugins/" + name + "/" + file.to, file.content});
+      pinned.push_back({file.from, "plugins/" + name + "/" + file.to, file.content, run::Pin::own});
   }
   FOZ_TRY(const auto folder, run::create_run(loaded.plan, loaded.text, pinned, clock));
   print(fmt::format("run {} of {}: {}, {}\n", paint(folder.run_id(), Colour::bold),

@@ -8,7 +8,8 @@
 ///     jobs.json               stage -> parts with job ids, replaced whole; by advance
 ///     stages/<stage>.json     task::StageTasks; by `foz run`
 ///     scripts/<stage>.sh      batch script; by `foz run`
-///     bin/foz-agent           pinned copy; by `foz run`
+///     bin/foz-agent           pinned copy (a link to ../../pinned/); by `foz run`
+///     bin/foz                 the same, where advance jobs go on with the run
 ///     plugins/<name>/...      pinned plugins (JSON form) and their files; by `foz run`
 ///     journal/<host>.jsonl    by everybody
 ///     outcome/<stage>/<index>.json

@@ -58,8 +58,8 @@ void keep_at_most(const spec::Stage& spec, StagePlan& stage, Diagnostics& diagno
   stage.at_most = 0;
 }
 
-void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& context,
-                 Diagnostics& diagnostics) {
+void decide_array(const spec::Stage& spec, StagePlan& stage, const Context& context,
+                  Diagnostics& diagnostics) {
   const std::uint32_t limit = max_array_size(context);
   if (limit <= 1 && stage.tasks.tasks > k_most_single_jobs) {
     diagnostics.error(
@@ -70,8 +70,20 @@ void split_stage(const spec::Stage& spec, StagePlan& stage, const Context& conte
     return;
   }
   stage.tasks.is_array = limit > 1 && (stage.tasks.tasks > 1 || !stage.tasks.matrix.axes.empty());
-  stage.tasks.parts = split_parts(stage.tasks.tasks, limit);
-  keep_at_most(spec, stage, diagnostics);
+}
+
+/// Into arrays that the cluster takes, and smaller ones where they go in waves.
+void split_stages(const spec::Workflow& workflow, Plan& plan, const Context& context,
+                  Diagnostics& diagnostics) {
+  std::uint32_t limit = max_array_size(context);
+  if (plan.waves && limit > 1) limit = std::min(limit, wave_part_size(*plan.waves));
+  std::size_t next = 0;
+  for (const std::size_t index : spec::topological_order(workflow)) {
+    StagePlan& stage = plan.stages[next++];
+    const auto scope = diagnostics.in("in stage '" + stage.name + "'");
+    stage.tasks.parts = split_parts(stage.tasks.tasks, limit);
+    keep_at_most(workflow.stages[index], stage, diagnostics);
+  }
 }
 
 /// `stage` as one of its parents sees it, that of `need`.
@@ -95,7 +107,7 @@ StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
   stage.tasks = make_stage_tasks(workflow, spec, above, context, values, diagnostics);
   stage.at_most = spec.at_most ? spec.at_most->value : 0;
   stage.is_root = spec.needs.empty();
-  split_stage(spec, stage, context, diagnostics);
+  decide_array(spec, stage, context, diagnostics);
   stage.request = make_request(spec, stage.tasks, context, stage.notes, diagnostics);
   stage.tasks.geometry.cpus_per_node = stage.request.cpus_per_task;
   if (context.facts) check_against_cluster(spec, stage.request, *context.facts, diagnostics);
@@ -131,6 +143,7 @@ void count(Plan& plan, const Context& context) {
       if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
         plugins.insert(command->plugin);
   }
+  if (plan.waves) plan.files += 2;  // foz itself, and the advance job's script
   plan.plugins.assign(plugins.begin(), plugins.end());
   if (!context.count_plugin_files) return;
   for (const std::string& name : plan.plugins) plan.files += context.count_plugin_files(name);
@@ -182,9 +195,12 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   for (const std::size_t index : spec::topological_order(workflow))
     plan.stages.push_back(
         make_stage(workflow, workflow.stages[index], plan.stages, context, values, diagnostics));
+  plan.waves = make_waves(plan, context);
+  split_stages(workflow, plan, context, diagnostics);
   check_run_folder(workflow, context, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   for (StagePlan& stage : plan.stages) stage.script = batch_script(plan, stage);
+  if (plan.waves) plan.waves->script = advance_script(plan, *plan.waves);
   count(plan, context);
   return plan;
 }

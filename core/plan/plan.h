@@ -46,6 +46,17 @@ struct Rpcs {
                                 ///< partner, which is released, or cancelled after a failure
 };
 
+/// How a run that is larger than the queue is sent: what fits at once, and with it an advance job
+/// of one core, which Slurm starts when something of what was sent has ended, and which sends on.
+/// Nothing waits on the login node.
+struct Waves {
+  std::uint32_t jobs_at_once = 0;  ///< jobs and array tasks, advance jobs among them
+  slurm::SubmitRequest request;  ///< of the advance job; name and dependency filled when it is sent
+  std::string script;            ///< text of scripts/+advance.sh
+};
+/// Stands where a stage's name does, in names of jobs, scripts and logs; no stage can be called so.
+inline constexpr std::string_view k_advance_job = "+advance";
+
 struct Plan {
   std::string workflow;
   std::string run_id;         ///< "" while planning only
@@ -53,6 +64,7 @@ struct Plan {
   std::string run_folder;     ///< absolute
   Seconds polling_floor{30};  ///< the site's: least time between two questions to the controller
   std::vector<StagePlan> stages;  ///< topological order
+  std::optional<Waves> waves;     ///< absent: all is sent at once
   std::uint64_t tasks = 0;
   Rpcs rpcs;
   std::uint32_t files = 0;                       ///< written at submission
@@ -86,6 +98,9 @@ struct Context {
 /// The batch script of a stage: #SBATCH lines for the reader, then the agent. Takes the part's
 /// offset as its argument.
 [[nodiscard]] std::string batch_script(const Plan& plan, const StagePlan& stage);
+
+/// That of the advance job.
+[[nodiscard]] std::string advance_script(const Plan& plan, const Waves& waves);
 
 /// plan.json and back (plan_json.cpp). Bytes that are not UTF-8 come back as they were; a kind of
 /// dependency that this foz does not know is an error, never a dependency less.

@@ -104,6 +104,11 @@ Result<Plan> read(const Json& json) {
   plan.files = json.at("files").get<std::uint32_t>();
   plan.plugins = texts_from_json(json.at("plugins"));
   plan.dropped_environment = texts_from_json(json.at("left_out_of_environment"));
+  if (const auto waves = json.find("waves"); waves != json.end()) {
+    FOZ_TRY(slurm::SubmitRequest request, request_from_json(waves->at("request")));
+    plan.waves =
+        Waves{waves->at("jobs_at_once").get<std::uint32_t>(), std::move(request), std::string()};
+  }
   for (const Json& item : json.at("stages")) {
     FOZ_TRY(StagePlan stage, stage_from_json(item));
     plan.stages.push_back(std::move(stage));
@@ -116,21 +121,25 @@ Result<Plan> read(const Json& json) {
 std::string to_json(const Plan& plan) {
   Json stages = Json::array();
   for (const StagePlan& stage : plan.stages) stages.push_back(stage_to_json(stage));
-  const Json json = {{"foz_plan", k_version},
-                     {"workflow", plan.workflow},
-                     {"run", plan.run_id},
-                     {"workdir", task::to_json_text(plan.workdir)},
-                     {"run_folder", task::to_json_text(plan.run_folder)},
-                     {"polling_floor_s", plan.polling_floor.count()},
-                     {"tasks", plan.tasks},
-                     {"rpcs",
-                      {{"submit", plan.rpcs.submit},
-                       {"release", plan.rpcs.release},
-                       {"from_jobs", plan.rpcs.from_jobs}}},
-                     {"files", plan.files},
-                     {"plugins", texts_to_json(plan.plugins)},
-                     {"left_out_of_environment", texts_to_json(plan.dropped_environment)},
-                     {"stages", std::move(stages)}};
+  Json json = {{"foz_plan", k_version},
+               {"workflow", plan.workflow},
+               {"run", plan.run_id},
+               {"workdir", task::to_json_text(plan.workdir)},
+               {"run_folder", task::to_json_text(plan.run_folder)},
+               {"polling_floor_s", plan.polling_floor.count()},
+               {"tasks", plan.tasks},
+               {"rpcs",
+                {{"submit", plan.rpcs.submit},
+                 {"release", plan.rpcs.release},
+                 {"from_jobs", plan.rpcs.from_jobs}}},
+               {"files", plan.files},
+               {"plugins", texts_to_json(plan.plugins)},
+               {"left_out_of_environment", texts_to_json(plan.dropped_environment)},
+               {"stages", std::move(stages)}};
+  if (plan.waves) {
+    json["waves"] = {{"jobs_at_once", plan.waves->jobs_at_once},
+                     {"request", Json::parse(request_to_json(plan.waves->request))}};
+  }
   return json.dump(1) + "\n";
 }
 

@@ -146,6 +146,14 @@ std::string stage_text(const StagePlan& stage) {
   return out;
 }
 
+std::string waves_text(const Plan& plan) {
+  if (!plan.waves) return "";
+  return fmt::format(
+      "  {} are more than the {} that may be in the queue at once: they go in waves, sent on by an "
+      "advance job\n",
+      count_of(plan.tasks, "task"), plan.waves->jobs_at_once);
+}
+
 std::string counts_text(const Plan& plan) {
   std::string out =
       fmt::format("  {} to submit, {} to release, {} written\n", count_of(plan.rpcs.submit, "RPC"),
@@ -190,7 +198,7 @@ std::string render_text(const Plan& plan) {
       fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
                   count_of(plan.tasks, "task"));
   for (const StagePlan& stage : plan.stages) out += stage_text(stage);
-  return out + counts_text(plan) + environment_text(plan.dropped_environment);
+  return out + waves_text(plan) + counts_text(plan) + environment_text(plan.dropped_environment);
 }
 
 }  // namespace foz::plan

@@ -53,4 +53,15 @@ std::string batch_script(const Plan& plan, const StagePlan& stage) {
       stage.name);
 }
 
+std::string advance_script(const Plan& plan, const Waves& waves) {
+  return fmt::format(
+      "#!/bin/bash\n"
+      "# foz: sends on what did not fit into the queue at once, of {}, run {}.\n"
+      "{}"
+      "run={}\n"
+      "exec \"$run/bin/foz\" advance \"$run\"\n",
+      printable(plan.workflow), plan.run_id, directives(waves.request),
+      shell_quote(plan.run_folder));
+}
+
 }  // namespace foz::plan

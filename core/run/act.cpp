@@ -47,6 +47,8 @@ Result<void> Acting::act(const Action& action) {
       return submit(stage(action.stage), action.part);
     case Kind::record_jobs:
       return record_jobs();
+    case Kind::submit_advance_job:
+      return submit_advance_job();
     case Kind::cancel_orphan:
       return cancel_orphan(action.job, action.sentence);
     case Kind::mark_lost:

@@ -43,8 +43,8 @@ class Acting {
   using Fields = std::vector<std::pair<std::string, journal::Scalar>>;
   using PartKey = std::pair<std::string, std::uint32_t>;
 
-  /// What became of a request.
-  enum class Fate { sent, unseen };
+  /// What became of a request. left: the queue is full, it goes with a later wave.
+  enum class Fate { sent, unseen, left };
 
   /// A part that was sent.
   struct Sent {
@@ -65,14 +65,22 @@ class Acting {
   Result<Fate> settle(const Mark& mark, const std::string& why);
   Result<void> settle_then_submit(const Action& action);
   Result<void> adopt(const Mark& mark, JobId job);
+  [[nodiscard]] Environment submission_environment() const;
+  Result<void> record_intent(const Mark& mark);
   Result<void> record_sent(const Mark& mark, const Sent& sent, bool is_adopted);
   Result<void> record_unsent(const Mark& mark, std::string_view what, const std::string& reason);
   Error refuse(const Mark& mark, const Error& error);
+  [[nodiscard]] bool is_for_later(const Error& error) const;
+  [[nodiscard]] bool has_released() const;
   Result<std::string> dependency(const plan::StagePlan& stage, std::uint32_t part) const;
   Result<std::vector<JobId>> living_parts(const plan::StagePlan& stage,
                                           const plan::Dependency& edge) const;
   [[nodiscard]] bool is_seen_alive(const StagePicture& stage, const task::Part& part) const;
   [[nodiscard]] bool is_believable(const std::vector<slurm::JobRow>& rows) const;
+
+  // the advance job (act_advance_job.cpp)
+  Result<void> submit_advance_job();
+  [[nodiscard]] std::string first_end() const;
 
   // the rest (act.cpp)
   Result<void> record_jobs();
@@ -94,6 +102,7 @@ class Acting {
   Context context_;
   std::map<PartKey, Sent> sent_;
   bool has_unseen_ = false;
+  bool has_no_room_ = false;  ///< the queue took no more: what is left is for later
   Advanced counts_;
 };
 

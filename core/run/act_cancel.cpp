@@ -51,7 +51,8 @@ std::vector<JobId> Acting::jobs_of(const std::string& stage) const {
   return jobs;
 }
 
-/// Also what was asked for and never recorded: by its mark, among all jobs of the caller.
+/// Also what was asked for and never recorded: by its mark, among all jobs of the caller. An
+/// advance job that runs may be this very process; it finds the run cancelled, and ends.
 Result<std::vector<JobId>> Acting::marked_jobs(const std::string& stage) {
   FOZ_TRY(const auto rows, effect("look for jobs", [&] { return context_.scheduler.jobs({}); }));
   std::vector<JobId> jobs = jobs_of(stage);
@@ -59,6 +60,7 @@ Result<std::vector<JobId>> Acting::marked_jobs(const std::string& stage) {
     const auto mark = parse_job_name(row.name);
     if (!mark || mark->run_id != context_.plan.run_id) continue;
     if (!stage.empty() && mark->stage != stage) continue;
+    if (mark->stage == plan::k_advance_job && row.state != slurm::State::pending) continue;
     jobs.push_back(job_of(row));
   }
   std::sort(jobs.begin(), jobs.end());

@@ -4,6 +4,7 @@
 
 #include "core/run/act.h"
 #include "core/run/selectors.h"
+#include "core/slurm/refusal.h"
 
 namespace foz::run {
 
@@ -60,8 +61,9 @@ slurm::SubmitRequest make_request(const plan::Plan& plan, const plan::StagePlan&
 
 Result<void> Acting::submit(const plan::StagePlan& stage, std::uint32_t part) {
   for (int request = 0; request < k_requests; ++request) {
+    if (has_no_room_) return {};
     FOZ_TRY(const Fate fate, submit_once(stage, part));
-    if (fate == Fate::sent) return {};
+    if (fate != Fate::unseen) return {};
   }
   return fail(
       Code::unknown_outcome,
@@ -74,13 +76,8 @@ Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint
   FOZ_TRY(std::string dependency, dependency(stage, part));
   const Mark mark{stage.name, context_.plan.run_id, part, make_nonce()};
   slurm::SubmitRequest request = make_request(context_.plan, stage, mark, std::move(dependency));
-  request.environment = context_.effects.environment
-                            ? *context_.effects.environment
-                            : slurm::clean_environment(current_environment()).environment;
-  FOZ_CHECK(record(kind::submit_intended, {{"stage", stage.name},
-                                           {"part", std::int64_t{part}},
-                                           {"nonce", mark.nonce},
-                                           {"name", request.name}}));
+  request.environment = submission_environment();
+  FOZ_CHECK(record_intent(mark));
   const auto answer = effect("submit", [&] { return context_.scheduler.submit(request); });
   if (answer) {
     FOZ_CHECK(record_sent(mark, {answer->id, answer->cluster, mark.nonce, true}, false));
@@ -88,10 +85,27 @@ Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint
     return Fate::sent;
   }
   const Error& error = answer.error();
+  if (is_for_later(error)) {
+    has_no_room_ = true;
+    FOZ_CHECK(record_unsent(mark, "nothing", error.message));
+    return Fate::left;
+  }
   if (error.code == Code::refused) return fail(refuse(mark, error));
   if (!is_nothing(error.code)) return settle(mark, error.message);
   FOZ_CHECK(record_unsent(mark, "nothing", error.message));
   return fail(with_context(fmt::format("cannot submit stage '{}'", stage.name), error));
+}
+
+Environment Acting::submission_environment() const {
+  if (context_.effects.environment) return *context_.effects.environment;
+  return slurm::clean_environment(current_environment()).environment;
+}
+
+Result<void> Acting::record_intent(const Mark& mark) {
+  return record(kind::submit_intended, {{"stage", mark.stage},
+                                        {"part", std::int64_t{mark.part}},
+                                        {"nonce", mark.nonce},
+                                        {"name", job_name(mark)}});
 }
 
 Result<void> Acting::record_sent(const Mark& mark, const Sent& sent, bool is_adopted) {
@@ -113,7 +127,24 @@ Result<void> Acting::record_unsent(const Mark& mark, std::string_view what,
                                       {"reason", reason}});
 }
 
-/// Nothing has been released yet, so nothing runs half: what was sent goes.
+bool Acting::has_released() const {
+  for (const StagePicture& stage : context_.picture.stages) {
+    for (const PartFacts& part : stage.facts->parts) {
+      if (part.released) return true;
+    }
+  }
+  return false;
+}
+
+/// Others of the user's jobs may fill the queue while a run goes through it in waves.
+bool Acting::is_for_later(const Error& error) const {
+  if (!context_.plan.waves || error.code != Code::refused || !has_released()) return false;
+  const slurm::RefusalClass kind = slurm::classify_refusal(error.message).kind;
+  return kind == slurm::RefusalClass::submit_limit || kind == slurm::RefusalClass::queue_full;
+}
+
+/// Of a run that is sent at once nothing has been released yet, so nothing runs half: what was sent
+/// goes.
 Error Acting::refuse(const Mark& mark, const Error& error) {
   const std::size_t sent = sent_.size();
   auto undone = record_unsent(mark, "refused", error.message);
@@ -124,9 +155,9 @@ Error Acting::refuse(const Mark& mark, const Error& error) {
         fmt::format("; what had been sent is not cancelled yet ({}): 'foz advance' does that",
                     undone.error().message);
   } else if (sent > 0) {
-    message +=
-        fmt::format("; the {} that had been sent {} cancelled, nothing has run",
-                    sent == 1 ? "job" : fmt::format("{} jobs", sent), sent == 1 ? "is" : "are");
+    message += fmt::format("; the {} that had been sent {} cancelled{}",
+                           sent == 1 ? "job" : fmt::format("{} jobs", sent),
+                           sent == 1 ? "is" : "are", has_released() ? "" : ", nothing has run");
   }
   return {Code::refused, fmt::format("cannot submit stage '{}': {}", mark.stage, message)};
 }

@@ -31,15 +31,47 @@ Result<Grip> grip(const journal::RunFolder& folder, const Clock& clock, const Ef
   return Grip{std::move(lock), std::move(plan), std::move(writer)};
 }
 
-/// A refused submission ends in an error; the picture after it is for the next call.
-Result<Advanced> act_all(Acting& acting, const std::vector<Action>& actions) {
-  for (const Action& action : actions) FOZ_CHECK(acting.act(action));
-  return acting.counts();
-}
-
 bool has_cancelled(const std::vector<Action>& actions) {
   return std::any_of(actions.begin(), actions.end(),
                      [](const Action& action) { return action.kind == Action::Kind::cancel_run; });
+}
+
+/// What advancing once needs; the references outlive it.
+struct Round {
+  const journal::RunFolder& folder;
+  slurm::Scheduler& scheduler;
+  const Clock& clock;
+  const Effects& effects;
+  Grip& held;
+};
+
+/// Observe, decide, act. A refused submission ends in an error; the picture after it is for the
+/// next call.
+Result<Advanced> advance_once(const Round& round, AskQueue ask) {
+  Grip& held = round.held;
+  FOZ_TRY(const Observation seen,
+          observe(round.folder, held.plan, &round.scheduler, ask, round.clock));
+  const Picture picture = look(held.plan, seen);
+  const std::vector<Action> actions = decide(held.plan, seen, picture);
+  Acting acting({round.folder, held.plan, seen, picture, round.scheduler, round.effects, held.lock,
+                 held.writer});
+  for (const Action& action : actions) FOZ_CHECK(acting.act(action));
+  Advanced done = acting.counts();
+  if (has_cancelled(actions)) {
+    FOZ_TRY(const Observation after,
+            observe(round.folder, held.plan, nullptr, AskQueue::never, round.clock));
+    done.status = judge(held.plan, after);
+  } else {
+    done.status = report(held.plan, picture, seen);
+  }
+  return done;
+}
+
+/// A later wave's partners may wait for what has ended already: they are released in a second
+/// round, that sees them in the queue.
+bool needs_second_round(const plan::Plan& plan, const Advanced& done) {
+  const bool has_partners = std::any_of(plan.stages.begin(), plan.stages.end(), has_held_partner);
+  return plan.waves && has_partners && done.submitted > 0;
 }
 
 }  // namespace
@@ -48,17 +80,15 @@ Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& sch
                          const Clock& clock, const Effects& given) {
   const Effects effects = with_defaults(given);
   FOZ_TRY(Grip held, grip(folder, clock, effects));
-  FOZ_TRY(const Observation seen,
-          observe(folder, held.plan, &scheduler, AskQueue::if_needed, clock));
-  const Picture picture = look(held.plan, seen);
-  const std::vector<Action> actions = decide(held.plan, seen, picture);
-  Acting acting({folder, held.plan, seen, picture, scheduler, effects, held.lock, held.writer});
-  FOZ_TRY(Advanced done, act_all(acting, actions));
-  if (has_cancelled(actions)) {
-    FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
-    done.status = judge(held.plan, after);
-  } else {
-    done.status = report(held.plan, picture, seen);
+  const Round round{folder, scheduler, clock, effects, held};
+  FOZ_TRY(Advanced done, advance_once(round, AskQueue::if_needed));
+  if (needs_second_round(held.plan, done)) {
+    FOZ_TRY(const Advanced more, advance_once(round, AskQueue::always));
+    done.submitted += more.submitted;
+    done.released += more.released;
+    done.cancelled += more.cancelled;
+    done.adopted += more.adopted;
+    done.status = more.status;
   }
   done.over = done.status.is_over;
   return done;

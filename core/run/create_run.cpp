@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "core/base/ids.h"
 #include "core/run/lock.h"
 #include "core/run/run.h"
 
@@ -29,10 +30,60 @@ Result<void> write_stage(const RunFolder& folder, const plan::StagePlan& stage) 
   return make_directories(folder.outcome(stage.name, TaskIndex{0}).parent_path());
 }
 
+Result<void> write_advance_job(const RunFolder& folder, const plan::Waves& waves) {
+  FOZ_CHECK(write(folder.script(plan::k_advance_job), waves.script, k_script_mode));
+  return make_directories(folder.logs(plan::k_advance_job));
+}
+
 /// A path below the folder, whatever the plan says.
 bool is_inside(const fs::path& relative) {
   const fs::path clean = relative.lexically_normal();
   return !clean.empty() && clean.is_relative() && *clean.begin() != "..";
+}
+
+Result<void> sync(const fs::path& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return fail(errno_error(fmt::format("cannot open '{}'", path.native()), errno));
+  if (::fsync(file.get()) == 0 || errno == EINVAL) return {};
+  return fail(errno_error(fmt::format("cannot sync '{}'", path.native()), errno));
+}
+
+/// Keeps the mode.
+Result<void> copy_program(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::copy_file(from, to, error);
+  if (!error) return {};
+  return fail(errno_error(fmt::format("cannot copy '{}'", from.native()), error.value()));
+}
+
+/// Beside the folder of the runs.
+fs::path pinned_folder(const RunFolder& folder) {
+  return folder.root().parent_path().parent_path() / "pinned";
+}
+
+/// The copy of a program that all runs here link to: durable, and never changed once it is there.
+/// Another version, or one that was built anew, differs in size or time and gets a copy of its own.
+Result<fs::path> shared_copy(const fs::path& from, const fs::path& folder) {
+  struct stat facts {};
+  if (::stat(from.c_str(), &facts) != 0) {
+    return fail(errno_error(fmt::format("cannot read '{}'", from.native()), errno));
+  }
+  const fs::path place =
+      folder / fmt::format("{}-{:x}-{:x}{:08x}", from.filename().native(), facts.st_size,
+                           facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+  std::error_code error;
+  if (fs::exists(place, error)) return place;
+  FOZ_CHECK(make_directories(folder));
+  const fs::path made = folder / fmt::format(".{:016x}", random_bits());
+  auto done = copy_program(from, made);
+  if (done) done = sync(made);
+  if (done) fs::rename(made, place, error);
+  if (done && !error) done = sync_folder(folder);
+  if (done && !error) return place;
+  if (done)
+    done = fail(errno_error(fmt::format("cannot make '{}'", place.native()), error.value()));
+  fs::remove(made, error);
+  return fail(std::move(done).error());
 }
 
 Result<void> pin(const RunFolder& folder, const PinnedFile& file) {
@@ -42,10 +93,11 @@ Result<void> pin(const RunFolder& folder, const PinnedFile& file) {
   const fs::path to = folder.root() / file.to;
   if (file.from.empty()) return write(to, file.content);
   FOZ_CHECK(make_directories(to.parent_path()));
+  if (file.pin == Pin::own) return copy_program(file.from, to);
+  FOZ_TRY(const fs::path shared, shared_copy(file.from, pinned_folder(folder)));
   std::error_code error;
-  fs::copy_file(file.from, to, error);  // keeps the mode
-  if (!error) return {};
-  return fail(errno_error(fmt::format("cannot copy '{}'", file.from), error.value()));
+  fs::create_hard_link(shared, to, error);
+  return error ? copy_program(file.from, to) : Result<void>{};
 }
 
 Result<void> fill(const RunFolder& folder, const plan::Plan& plan, std::string_view workflow_text,
@@ -58,6 +110,7 @@ Result<void> fill(const RunFolder& folder, const plan::Plan& plan, std::string_v
   FOZ_CHECK(write(folder.workflow(), workflow_text));
   FOZ_CHECK(write(folder.plan(), plan::to_json(plan)));
   for (const plan::StagePlan& stage : plan.stages) FOZ_CHECK(write_stage(folder, stage));
+  if (plan.waves) FOZ_CHECK(write_advance_job(folder, *plan.waves));
   for (const PinnedFile& file : pinned) FOZ_CHECK(pin(folder, file));
   FOZ_TRY(auto writer, journal::Writer::open(folder.journal(), host_name(), clock));
   return writer.append({std::string(journal::kind::run_created),
@@ -68,11 +121,12 @@ Result<void> fill(const RunFolder& folder, const plan::Plan& plan, std::string_v
                        Durability::cached);
 }
 
-Result<void> sync(const fs::path& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return fail(errno_error(fmt::format("cannot open '{}'", path.native()), errno));
-  if (::fsync(file.get()) == 0 || errno == EINVAL) return {};
-  return fail(errno_error(fmt::format("cannot sync '{}'", path.native()), errno));
+/// What needs no sync of its own: a folder without entries (its parent's is enough), and a link to
+/// what is durable already.
+bool is_durable(const fs::directory_entry& entry) {
+  std::error_code error;
+  if (entry.is_directory(error)) return fs::is_empty(entry.path(), error);
+  return entry.hard_link_count(error) > 1;
 }
 
 /// Every file and folder once, the outermost last.
@@ -80,7 +134,7 @@ Result<void> sync_all(const fs::path& root) {
   std::error_code error;
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
        it.increment(error)) {
-    FOZ_CHECK(sync(it->path()));
+    if (!is_durable(*it)) FOZ_CHECK(sync(it->path()));
   }
   if (error) {
     return fail(errno_error(fmt::format("cannot read '{}'", root.native()), error.value()));

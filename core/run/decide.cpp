@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/run/decide.h"
 #include "core/run/mark.h"
 #include "core/run/picture.h"
 #include "core/run/selectors.h"
+#include "core/run/waves.h"
 
 namespace foz::run {
 
@@ -24,11 +26,12 @@ Action action(Kind kind, std::string stage = {}) {
 class Decision {
  public:
   Decision(const plan::Plan& plan, const Observation& seen, const Picture& picture)
-      : plan_(plan), seen_(seen), picture_(picture) {}
+      : plan_(plan), seen_(seen), picture_(picture), room_(plan, picture) {}
 
   [[nodiscard]] std::vector<Action> all() && {
     if (cancels_run()) return std::move(actions_);
     for (const StagePicture& stage : picture_.stages) send(stage);
+    go_on_later();
     record_jobs();
     cancel_orphans();
     for (const StagePicture& stage : picture_.stages) mark_lost(stage);
@@ -61,9 +64,13 @@ class Decision {
 
   void send(const StagePicture& stage) {
     if (stage.facts->is_cancelled) return;
+    const bool are_parents_sent = are_joined_parents_settled(stage);
     for (std::size_t number = 0; number < stage.facts->parts.size(); ++number) {
       const PartFacts& part = stage.facts->parts[number];
       if (part.sent() != nullptr || is_over(stage, part)) continue;
+      const bool is_next = are_parents_sent && are_partners_settled(stage, number);
+      has_more_ = true;
+      if (!is_next || !room_.take(part.tasks.count)) return;
       Action send = action(Kind::submit, stage.facts->plan->name);
       send.part = static_cast<std::uint32_t>(number);
       if (const Request* open = part.find(Request::Outcome::open)) {
@@ -72,8 +79,48 @@ class Decision {
         send.kind = send.job.value == 0 ? Kind::settle : Kind::adopt;
       }
       actions_.push_back(std::move(send));
-      sends_ = true;
+      sends_.insert({&stage, number});
     }
+  }
+
+  /// Whether a part waits in the queue from now on.
+  [[nodiscard]] bool is_sent(const StagePicture& stage, std::size_t number) const {
+    return stage.facts->parts[number].sent() != nullptr || sends_.count({&stage, number}) != 0;
+  }
+
+  /// Sent, or about to be, or over without it.
+  [[nodiscard]] bool is_settled(const StagePicture& stage, std::size_t number) const {
+    return is_sent(stage, number) || is_over(stage, stage.facts->parts[number]);
+  }
+
+  /// All of every parent that is waited for as a whole.
+  [[nodiscard]] bool are_joined_parents_settled(const StagePicture& stage) const {
+    for (const task::Parent& edge : stage.facts->plan->tasks.parents) {
+      const StagePicture* parent = picture_.find_stage(edge.stage);
+      if (parent == nullptr || edge.kind == task::EdgeKind::each) continue;
+      for (std::size_t number = 0; number < parent->facts->parts.size(); ++number) {
+        if (!is_settled(*parent, number)) return false;
+      }
+    }
+    return true;
+  }
+
+  /// The same part of every parent that is waited for element by element.
+  [[nodiscard]] bool are_partners_settled(const StagePicture& stage, std::size_t number) const {
+    for (const task::Parent& edge : stage.facts->plan->tasks.parents) {
+      const StagePicture* parent = picture_.find_stage(edge.stage);
+      if (parent == nullptr || edge.kind != task::EdgeKind::each) continue;
+      if (number < parent->facts->parts.size() && !is_settled(*parent, number)) return false;
+    }
+    return true;
+  }
+
+  /// The advance job goes first, as soon as there is a part that it can wait for: the queue may
+  /// turn out to be fuller than it was thought to be. The last one finds nothing left to send.
+  void go_on_later() {
+    if (!plan_.waves || !has_more_ || has_waiting_advance_job(picture_)) return;
+    const bool waits_for_new = !has_living_part(picture_) && !actions_.empty();
+    actions_.insert(actions_.begin() + (waits_for_new ? 1 : 0), action(Kind::submit_advance_job));
   }
 
   /// The job of a request whose answer we do not have: by its name in the queue, or by what a
@@ -95,7 +142,7 @@ class Decision {
   }
 
   void record_jobs() {
-    if (sends_ || submitted_parts(picture_.facts) != seen_.parts) {
+    if (!sends_.empty() || submitted_parts(picture_.facts) != seen_.parts) {
       actions_.push_back(action(Kind::record_jobs));
     }
   }
@@ -161,10 +208,12 @@ class Decision {
   void release(const StagePicture& stage) {
     const plan::StagePlan& plan = *stage.facts->plan;
     if (!plan.is_root || has_held_partner(plan) || stage.facts->is_cancelled) return;
-    const bool is_wanted =
-        std::any_of(stage.facts->parts.begin(), stage.facts->parts.end(),
-                    [&](const PartFacts& part) { return !part.released && !is_over(stage, part); });
-    if (is_wanted) actions_.push_back(action(Kind::release_stage, plan.name));
+    for (std::size_t number = 0; number < stage.facts->parts.size(); ++number) {
+      const PartFacts& part = stage.facts->parts[number];
+      if (part.released || !is_sent(stage, number) || is_over(stage, part)) continue;
+      actions_.push_back(action(Kind::release_stage, plan.name));
+      return;
+    }
   }
 
   /// The sweep: partners that their parents' keepers did not get to.
@@ -299,7 +348,9 @@ class Decision {
   const Picture& picture_;
   std::vector<Action> actions_;
   std::vector<Action> forgets_;
-  bool sends_ = false;
+  Room room_;
+  std::set<std::pair<const StagePicture*, std::size_t>> sends_;  ///< what is about to be sent
+  bool has_more_ = false;  ///< of the run than was sent until now
 };
 
 }  // namespace

@@ -73,6 +73,7 @@ class Gathering {
   }
 
   PartFacts* find_part(const std::string& stage, std::int64_t part) {
+    if (stage == plan::k_advance_job) return &facts_.advance_job;
     StageFacts* facts = find_stage(stage);
     if (facts == nullptr || part < 0) return nullptr;
     const auto number = static_cast<std::size_t>(part);

@@ -74,6 +74,7 @@ struct StageFacts {
 
 struct Facts {
   std::vector<StageFacts> stages;  ///< as in the plan
+  PartFacts advance_job;           ///< its requests, one for each that was ever sent
   bool cancel_intended = false;    ///< of the whole run
   bool is_cancelled = false;
   bool cancelled_by_user = false;

@@ -4,6 +4,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/text.h"
+#include "core/plan/plan.h"
 
 namespace foz::run {
 
@@ -15,7 +16,8 @@ std::optional<Mark> parse_job_name(std::string_view name) {
   const std::vector<std::string_view> halves = split(name, '@');
   if (halves.size() != 2) return std::nullopt;
   const std::vector<std::string_view> pieces = split(halves[1], '.');
-  if (pieces.size() != 3 || !is_safe_name(halves[0]) || pieces[0].empty()) return std::nullopt;
+  const bool is_named = is_safe_name(halves[0]) || halves[0] == plan::k_advance_job;
+  if (pieces.size() != 3 || !is_named || pieces[0].empty()) return std::nullopt;
   const auto part = parse_integer(pieces[1]);
   if (!part || *part < 0 || *part > UINT32_MAX || pieces[2].empty()) return std::nullopt;
   return Mark{std::string(halves[0]), std::string(pieces[0]), static_cast<std::uint32_t>(*part),

@@ -18,7 +18,7 @@ struct Mark {
   bool operator==(const Mark&) const = default;
 };
 
-/// "<stage>@<run-id>.<part>.<nonce>": the job's name.
+/// "<stage>@<run-id>.<part>.<nonce>": the job's name. plan::k_advance_job stands as a stage here.
 [[nodiscard]] std::string job_name(const Mark& mark);
 /// nullopt for a name that is none of ours.
 [[nodiscard]] std::optional<Mark> parse_job_name(std::string_view name);

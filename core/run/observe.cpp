@@ -129,9 +129,10 @@ void Observer::forget_answers() {
 }
 
 void Observer::ask_queue(slurm::Scheduler& scheduler, const Facts& facts) {
+  const bool by_mark = needs_marks(facts) || plan_.waves;  // advance jobs are known by it alone
   slurm::JobQuery query;
-  if (!needs_marks(facts)) query.ids = sent_jobs(facts);
-  if (query.ids.empty() && !needs_marks(facts)) return;  // no ids would mean all jobs
+  if (!by_mark) query.ids = sent_jobs(facts);
+  if (query.ids.empty() && !by_mark) return;  // no ids would mean all jobs
   auto rows = scheduler.jobs(query);
   if (rows) {
     seen_.queue = std::move(*rows);

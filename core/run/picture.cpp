@@ -100,7 +100,9 @@ class Rows {
 
   void keep_stranger(const slurm::JobRow& row) {
     const auto mark = parse_job_name(row.name);
-    if (mark && mark->run_id == plan_.run_id) picture_.strangers.push_back(&row);
+    if (!mark || mark->run_id != plan_.run_id) return;
+    const bool is_advance_job = mark->stage == plan::k_advance_job;
+    (is_advance_job ? picture_.advance_jobs : picture_.strangers).push_back(&row);
   }
 
   const plan::Plan& plan_;

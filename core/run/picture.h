@@ -30,6 +30,7 @@ struct Picture {
   bool queue_answered = false;
   /// Rows of this run that are not the job of their part.
   std::vector<const slurm::JobRow*> strangers;
+  std::vector<const slurm::JobRow*> advance_jobs;  ///< whatever carries their mark
 
   [[nodiscard]] const Word& word(const StagePicture& stage, std::uint64_t index) const {
     return words[stage.words[index]];

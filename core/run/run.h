@@ -20,6 +20,10 @@
 /// A refused submission undoes the run: what was sent is cancelled, nothing has been released, so
 /// nothing runs half; the run is `failed` with Slurm's words, and advance does not send it again.
 ///
+/// A run that is larger than the queue (plan.waves) is sent as far as it fits, with an advance job
+/// that Slurm starts at the first end of a part: it calls advance, which sends on and leaves the
+/// next one behind.
+///
 /// One advance at a time (lock.h), whatever the login node.
 #pragma once
 
@@ -146,12 +150,13 @@ struct Action {
                   ///< submit
     submit,       ///< stage, part
     record_jobs,  ///< write jobs.json
-    cancel_orphan,    ///< job, sentence
-    mark_lost,        ///< stage, index, last, attempt, cls, sentence
-    release_stage,    ///< stage: every part
-    release_partner,  ///< stage (the child), job, elements
-    cancel_partner,   ///< the same: elements that can never start
-    forget_release,   ///< stage (the child), index: a file in release/ that has been seen to
+    submit_advance_job,  ///< for what did not fit into the queue
+    cancel_orphan,       ///< job, sentence
+    mark_lost,           ///< stage, index, last, attempt, cls, sentence
+    release_stage,       ///< stage: every part
+    release_partner,     ///< stage (the child), job, elements
+    cancel_partner,      ///< the same: elements that can never start
+    forget_release,      ///< stage (the child), index: a file in release/ that has been seen to
   } kind;
   std::string stage;
   std::uint32_t part = 0;
@@ -168,12 +173,18 @@ struct Action {
 /// keepers go on alone).
 [[nodiscard]] std::vector<Action> decide(const plan::Plan& plan, const Observation& seen);
 
+/// shared: one copy for all runs that lie side by side, in the folder `pinned` beside `runs`, and a
+/// hard link in each (a copy where the filesystem takes none). For programs: megabytes that are the
+/// same from run to run.
+enum class Pin { own, shared };
+
 /// A file that the run folder keeps: copied `from` an absolute path, or written from `content` when
 /// `from` is empty; `to` is relative to the run folder.
 struct PinnedFile {
   std::string from;
   std::string to;
   std::string content;
+  Pin pin = Pin::own;
 };
 /// Makes the run folder whole and durable: plan, stages, scripts, agent, plugins, first journal
 /// record. Nothing is sent. Code::refused when there is a run of that id.

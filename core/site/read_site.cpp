@@ -9,6 +9,7 @@ namespace foz::site {
 namespace {
 
 constexpr int k_format = 1;
+constexpr std::int64_t k_least_jobs = 3;  // one, an advance job that sends, and the next
 
 using yaml::Node;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -65,6 +66,7 @@ class SiteReader {
          text_key("run_folder", site_.run_folder),
          duration_key("outputs_wait", site_.outputs_wait),
          duration_key("polling_floor", site_.polling_floor),
+         {"jobs_at_once", [this](const Node& n) { jobs_at_once(n); }},
          {"values", [this](const Node& n) { values(n); }}},
         diagnostics_);
     if (root.is_map() && root.find("foz_site") == nullptr)
@@ -175,6 +177,18 @@ class SiteReader {
     else
       diagnostics_.error(node.where,
                          "'memory' must be per_node, per_cpu or none, got \"" + *word + "\"");
+  }
+
+  void jobs_at_once(const Node& node) {
+    const auto number = yaml::as_integer(node, "jobs_at_once", diagnostics_);
+    if (!number) return;
+    if (*number < k_least_jobs || *number > UINT32_MAX)
+      diagnostics_.error(node.where,
+                         "'jobs_at_once' must be at least " + std::to_string(k_least_jobs) +
+                             ", got " + std::to_string(*number),
+                         "it counts the two jobs that send the rest, too");
+    else
+      site_.jobs_at_once = static_cast<std::uint32_t>(*number);
   }
 
   void release(const Node& node) {

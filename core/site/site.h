@@ -55,6 +55,8 @@ struct Site {
   std::string run_folder;                ///< where .foz/runs goes; "" = beside the workflow
   Seconds outputs_wait{5};
   Seconds polling_floor{30};
+  /// Jobs and array tasks that a user may have in the queue; 0: as many as the cluster takes.
+  std::uint32_t jobs_at_once = 0;
   std::map<std::string, std::string> values;  ///< ${{ site.NAME }}
 };
 

@@ -74,6 +74,8 @@ class FakeCluster {
   /// Starts and ends whatever can start, again and again, until nothing can: `work` says how each
   /// ends. Gives the number of tasks run.
   std::size_t run(const std::function<FakeEnd(const FakeTask&, const SubmitRequest&)>& work);
+  /// Tasks that are not over.
+  [[nodiscard]] std::size_t tasks_in_queue() const;
 
   [[nodiscard]] bool knows(JobId job) const { return jobs_.contains(job); }
   [[nodiscard]] const SubmitRequest& request(JobId job) const;
@@ -107,7 +109,6 @@ class FakeCluster {
 
   [[nodiscard]] Result<void> check(const SubmitRequest& request) const;
   [[nodiscard]] Result<void> check_dependency(const std::string& dependency) const;
-  [[nodiscard]] std::size_t tasks_in_queue() const;
   [[nodiscard]] Wait wait_of(const Job& job, const Element& element) const;
   [[nodiscard]] Wait wait_for(std::string_view kind, JobId parent, const Element& element) const;
   [[nodiscard]] std::string reason_of(const Job& job, const Element& element) const;

@@ -5,7 +5,8 @@
 #include "core/slurm/delimited.h"
 #include "core/slurm/fake_cluster.h"
 
-// The dependencies of the fake cluster: "afterok:12:13,afterany:14", all of them to be met.
+// The dependencies of the fake cluster: "afterok:12:13,afterany:14", all of them to be met, or
+// "afterany:12?afterany:13", one of them.
 
 namespace foz::slurm {
 
@@ -35,11 +36,19 @@ std::optional<Term> parse_term(std::string_view text) {
   return term;
 }
 
+bool is_any_enough(std::string_view dependency) {
+  return dependency.find('?') != std::string_view::npos;
+}
+
+std::vector<std::string_view> terms_of(std::string_view dependency) {
+  return split(dependency, is_any_enough(dependency) ? '?' : ',');
+}
+
 }  // namespace
 
 Result<void> FakeCluster::check_dependency(const std::string& dependency) const {
   if (dependency.empty()) return {};
-  for (const std::string_view text : split(dependency, ',')) {
+  for (const std::string_view text : terms_of(dependency)) {
     const auto term = parse_term(text);
     if (!term) return fail(Code::invalid, "a dependency that the fake does not know");
     if (limits.unknown_parent == FakeLimits::UnknownParent::met) continue;
@@ -73,15 +82,17 @@ FakeCluster::Wait FakeCluster::wait_for(std::string_view kind, JobId parent,
 
 FakeCluster::Wait FakeCluster::wait_of(const Job& job, const Element& element) const {
   if (job.request.dependency.empty() || element.state != State::pending) return Wait::met;
-  Wait worst = Wait::met;
-  for (const std::string_view text : split(job.request.dependency, ',')) {
+  Wait best = Wait::never, worst = Wait::met;
+  for (const std::string_view text : terms_of(job.request.dependency)) {
     const auto term = parse_term(text);
     FOZ_ASSERT(term.has_value());
     for (const JobId parent : term->parents) {
-      worst = std::max(worst, wait_for(term->kind, parent, element));
+      const Wait one = wait_for(term->kind, parent, element);
+      best = std::min(best, one);
+      worst = std::max(worst, one);
     }
   }
-  return worst;
+  return is_any_enough(job.request.dependency) ? best : worst;
 }
 
 std::string FakeCluster::reason_of(const Job& job, const Element& element) const {

@@ -23,6 +23,7 @@ Context with_array_size(std::uint32_t size) {
   Context context = test_context();
   context.facts = test_facts();
   context.facts->max_array_size = size;
+  context.facts->max_job_count = 2'000'000;
   return context;
 }
 

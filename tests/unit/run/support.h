@@ -224,6 +224,11 @@ class RunTest : public testing::Test {
   /// of its end.
   slurm::FakeEnd keep(const slurm::FakeTask& task, const slurm::SubmitRequest& request,
                       const Outcome& outcome) {
+    if (request.name.starts_with(plan::k_advance_job)) {
+      ++advance_jobs_;
+      const auto done = advance();
+      return {done ? slurm::State::completed : slurm::State::failed, done ? 0 : 3, 0};
+    }
     const auto [stage, offset] = place_of(request);
     const std::uint64_t index = offset + (task.index ? task.index->value : 0);
     ++starts_[{stage->name, index}];
@@ -279,6 +284,7 @@ class RunTest : public testing::Test {
   std::chrono::milliseconds paused_{0};
   bool keepers_see_to_partners_ = true;
   std::map<std::pair<std::string, std::uint64_t>, int> starts_;
+  int advance_jobs_ = 0;
 };
 
 /// "2 succeeded, 1 failed", in the order of the states.

@@ -27,7 +27,7 @@ TEST(ReadSite, TakesEveryKey) {
       "pmix\n"
       "memory: per_cpu\nrelease_from_nodes: false\nsbatch_args: [--account=x]\nrun_folder: "
       "/scratch/r\n"
-      "outputs_wait: 30s\npolling_floor: 1m\nvalues: {project: climate}\n",
+      "outputs_wait: 30s\npolling_floor: 1m\njobs_at_once: 500\nvalues: {project: climate}\n",
       "site.yaml", diagnostics);
   ASSERT_TRUE(site) << diagnostics.render();
   EXPECT_EQ(site->name, "alps");
@@ -49,6 +49,7 @@ TEST(ReadSite, TakesEveryKey) {
   EXPECT_EQ(site->run_folder, "/scratch/r");
   EXPECT_EQ(site->outputs_wait, Seconds(30));
   EXPECT_EQ(site->polling_floor, Seconds(60));
+  EXPECT_EQ(site->jobs_at_once, 500U);
   EXPECT_EQ(site->values.at("project"), "climate");
 }
 
@@ -61,6 +62,13 @@ TEST(ReadSite, ShowsAllErrorsWithTheNearestKey) {
       "3: 'gpus' must be a mapping, got a list\n"
       "4: 'address' takes a suffix or an interface, not both\n"
       "5: 'memory' must be per_node, per_cpu or none, got \"lots\"\n");
+}
+
+TEST(ReadSite, QueueHoldsAJobAndThoseThatSendTheRest) {
+  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 2\n"),
+            "2: 'jobs_at_once' must be at least 3, got 2 "
+            "(it counts the two jobs that send the rest, too)\n");
+  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 3\n"), "");
 }
 
 TEST(ReadSite, WantsTheVersionOfItsFormat) {

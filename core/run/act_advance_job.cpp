@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "core/run/act.h"
+
+namespace foz::run {
+
+namespace {
+
+/// When nothing of the run is left in the queue, and yet the rest finds no room: others of the
+/// user's jobs fill it.
+constexpr std::string_view k_later = "now+300";
+
+}  // namespace
+
+/// "afterany:12?afterany:15": the first end of a part that is seen alive, or was just sent.
+std::string Acting::first_end() const {
+  std::string text;
+  for (const auto& [key, sent] : sent_) {
+    const StagePicture& stage = *context_.picture.find_stage(key.first);
+    if (!sent.is_fresh && !is_seen_alive(stage, stage.facts->parts[key.second].tasks)) continue;
+    if (!text.empty()) text += '?';
+    text += fmt::format("afterany:{}", sent.job.value);
+  }
+  return text;
+}
+
+/// Its answer lost means nothing: whatever carries its mark is an advance job, and one more of them
+/// does no harm.
+Result<void> Acting::submit_advance_job() {
+  FOZ_ASSERT(context_.plan.waves.has_value());
+  const Mark mark{std::string(plan::k_advance_job), context_.plan.run_id, 0, make_nonce()};
+  slurm::SubmitRequest request = context_.plan.waves->request;
+  request.name = job_name(mark);
+  request.comment = job_comment(mark);
+  request.dependency = first_end();
+  if (request.dependency.empty()) request.begin = std::string(k_later);
+  request.environment = submission_environment();
+  FOZ_CHECK(record_intent(mark));
+  const auto answer =
+      effect("submit advance job", [&] { return context_.scheduler.submit(request); });
+  if (answer) {
+    return record(journal::kind::submitted, {{"stage", mark.stage},
+                                             {"part", std::int64_t{0}},
+                                             {"nonce", mark.nonce},
+                                             {"job", std::int64_t{answer->id.value}},
+                                             {"cluster", answer->cluster},
+                                             {"adopted", false}});
+  }
+  FOZ_CHECK(record_unsent(mark, "nothing", answer.error().message));
+  return fail(Code::unavailable,
+              fmt::format("part of the run is sent, and the job that is to send the rest is not: "
+                          "{}; run 'foz advance' when something of it has ended",
+                          answer.error().message));
+}
+
+}  // namespace foz::run

@@ -1,0 +1,60 @@
+"""A run larger than the queue: advance jobs send on, with nobody on the login node."""
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
+from foztest import FozCase, until  # noqa: E402
+
+PLACES = 8
+
+
+class Waves(FozCase):
+    SANDBOX = ("--nodes", "2", "--cpus", "4")
+
+    def site(self, text):
+        self.env["FOZ_SITE"] = self.write("small.yaml", f"foz_site: 1\nname: small\npolling_floor: 2s\n{text}")
+
+    def in_queue(self):
+        return len(self.queue())
+
+    def lines(self, name):
+        return sorted(self.read(name).split())
+
+    def test_goes_through_the_queue_alone_and_never_fills_it(self):
+        self.site(f"jobs_at_once: {PLACES}\n")
+        self.workflow("  train: {matrix: {i: 1..14}, run: [sh, -c, 'echo $1 >> trained', x, '${{ matrix.i }}']}\n"
+                      "  evaluate: {needs: {train: each}, run: [sh, -c, 'echo $1 >> evaluated', x, '${{ matrix.i }}']}\n"
+                      "  best: {needs: {evaluate: finished}, run: [sh, -c, 'echo one >> best']}\n")
+        plan = self.foz("plan", "flow.yaml")
+        self.assertIn(f"29 tasks are more than the {PLACES} that may be in the queue at once", plan.out)
+        started = self.foz("run", "flow.yaml")
+        self.assertEqual(started.code, 0, started.text)
+        most = 0
+        end = time.monotonic() + 120
+        while not os.path.exists(self.path("best")) and time.monotonic() < end:
+            most = max(most, self.in_queue())
+            time.sleep(0.1)
+        until(lambda: self.in_queue() == 0, "an empty queue")
+        self.assertEqual(self.status()["state"], "succeeded")
+        numbers = sorted(str(i) for i in range(1, 15))
+        self.assertEqual((self.lines("trained"), self.lines("evaluated"), self.lines("best")), (numbers, numbers, ["one"]))
+        self.assertLessEqual(most, PLACES)
+        advanced = [r for r in self.records() if r["k"] == "submitted" and r["stage"] == "+advance"]
+        self.assertGreater(len(advanced), 2)
+
+    def test_cancel_leaves_no_advance_job(self):
+        self.site(f"jobs_at_once: {PLACES}\n")
+        self.workflow("  s: {matrix: {i: 1..20}, run: [sleep, '600']}\n")
+        started = self.foz("run", "flow.yaml")
+        self.assertEqual(started.code, 0, started.text)
+        self.assertTrue([job for job in self.queue() if " +advance@" in job], self.queue())
+        cancelled = self.foz("cancel")
+        self.assertEqual(cancelled.code, 0, cancelled.text)
+        self.assertEqual(self.in_queue(), 0)
+        self.assertEqual(self.status()["state"], "cancelled")
+
+
+if __name__ == "__main__":
+    unittest.main()

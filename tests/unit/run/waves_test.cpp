@@ -1,0 +1,169 @@
+#include "tests/unit/run/support.h"
+
+namespace foz::run {
+namespace {
+
+using task::EdgeKind;
+
+/// Runs larger than the queue. The cluster refuses what is over the limit, so that a run that
+/// passes has never been over it; and nobody but the advance jobs sends on.
+class Waves : public RunTest {
+ protected:
+  void create_in_waves(const std::vector<StageWords>& stages, std::uint32_t jobs_at_once) {
+    plan_ = make_plan(stages, run_folder(), std::max(1U, (jobs_at_once - 2) / 2));
+    plan_.waves = plan::Waves{jobs_at_once, {}, "#!/bin/bash\n"};
+    for (const StageWords& words : stages) plan_.tasks += words.tasks;
+    cluster_.limits.max_submit = jobs_at_once;
+    const auto made = create_run(plan_, "foz: 1\n", {}, clock_);
+    ASSERT_TRUE(made) << made.error().message;
+  }
+
+  void expect_each_once() {
+    std::uint64_t tasks = 0;
+    for (const auto& [task, count] : starts_) {
+      EXPECT_EQ(count, 1) << task.first << "." << task.second;
+      ++tasks;
+    }
+    EXPECT_EQ(tasks, plan_.tasks);
+  }
+
+  [[nodiscard]] std::vector<std::string> counts() {
+    std::vector<std::string> all;
+    for (const StageStatus& stage : status().stages)
+      all.push_back(stage.name + ": " + counts_text(stage));
+    return all;
+  }
+};
+
+using testing::ElementsAre;
+
+TEST_F(Waves, ArrayLargerThanTheQueueGoesThroughIt) {
+  create_in_waves({{"train", 23}}, 7);
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(jobs_of("train").size(), 2U);
+  EXPECT_EQ(jobs_of("+advance").size(), 1U);
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+  expect_each_once();
+  EXPECT_GT(advance_jobs_, 2);
+}
+
+TEST_F(Waves, AdvanceJobWaitsForTheFirstEndOfWhatWasSent) {
+  create_in_waves({{"train", 23}}, 7);
+  ASSERT_TRUE(advance());
+  const auto sent = jobs_of("train");
+  const slurm::SubmitRequest& request = cluster_.request(jobs_of("+advance").at(0));
+  EXPECT_EQ(request.dependency, "afterany:" + std::to_string(sent.at(0).value));
+  EXPECT_EQ(request.hold, slurm::Hold::no);
+}
+
+TEST_F(Waves, SecondAdvanceLeavesNoSecondJobBehind) {
+  create_in_waves({{"train", 23}}, 7);
+  ASSERT_TRUE(advance());
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(jobs_of("+advance").size(), 1U);
+}
+
+TEST_F(Waves, ChainOfJoins) {
+  create_in_waves(
+      {{"a", 9}, {"b", 9, {{"a", EdgeKind::success}}}, {"c", 1, {{"b", EdgeKind::finished}}}}, 6);
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_THAT(counts(), ElementsAre("a: 9 succeeded", "b: 9 succeeded", "c: 1 succeeded"));
+  expect_each_once();
+}
+
+TEST_F(Waves, PartnersFollowTheirParents) {
+  create_in_waves({{"train", 11},
+                   {"evaluate", 11, {{"train", EdgeKind::each}}},
+                   {"best", 1, {{"evaluate", EdgeKind::finished}}}},
+                  6);
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_THAT(counts(),
+              ElementsAre("train: 11 succeeded", "evaluate: 11 succeeded", "best: 1 succeeded"));
+  expect_each_once();
+}
+
+TEST_F(Waves, PartnersOfFailedParentsAreNotSent) {
+  create_in_waves({{"train", 6}, {"evaluate", 6, {{"train", EdgeKind::each}}}}, 4);
+  ASSERT_TRUE(advance());
+  run_all([](const std::string& stage, std::uint64_t index) {
+    return stage == "train" && index % 2 == 0 ? "failed" : "succeeded";
+  });
+  EXPECT_THAT(counts(), ElementsAre("train: 3 succeeded, 3 failed",
+                                    "evaluate: 3 succeeded, 3 dependency_failed"));
+}
+
+TEST_F(Waves, FailedParentEndsWhatWasNotSent) {
+  create_in_waves({{"a", 5}, {"b", 5, {{"a", EdgeKind::success}}}}, 5);
+  ASSERT_TRUE(advance());
+  run_all([](const std::string&, std::uint64_t) { return "failed"; });
+  EXPECT_THAT(counts(), ElementsAre("a: 5 failed", "b: 5 dependency_failed"));
+  EXPECT_TRUE(jobs_of("b").empty());
+}
+
+TEST_F(Waves, FullQueueIsWaitedForOnceSomethingHasRun) {
+  create_in_waves({{"train", 12}}, 6);
+  ASSERT_TRUE(advance());
+  int seen = 0;
+  run_all([&](const std::string&, std::uint64_t) {
+    // another user of the account fills the queue for a while
+    cluster_.limits.max_submit = ++seen < 7 ? 5 : 6;
+    return "succeeded";
+  });
+  EXPECT_EQ(status().state, "succeeded");
+  expect_each_once();
+}
+
+TEST_F(Waves, RefusedFirstWaveIsUndone) {
+  create_in_waves({{"train", 12}}, 6);
+  cluster_.limits.max_submit = 3;
+  EXPECT_THAT(advance_error(), testing::HasSubstr("AssocMaxSubmitJobLimit"));
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+}
+
+TEST_F(Waves, CancelEndsTheAdvanceJobToo) {
+  create_in_waves({{"train", 23}}, 7);
+  ASSERT_TRUE(advance());
+  ASSERT_TRUE(cancel(folder(), "", slurm_, clock_, effects_));
+  EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+  EXPECT_EQ(status().state, "cancelled");
+}
+
+TEST_F(Waves, StoppedBeforeTheAdvanceJobIsKnownGoesOn) {
+  create_in_waves({{"train", 23}}, 7);
+  effects_.probe = [](std::string_view name) {
+    if (name == "after submit advance job") throw std::runtime_error("stopped");
+  };
+  EXPECT_THROW((void)advance(), std::runtime_error);
+  effects_.probe = nullptr;
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(jobs_of("+advance").size(), 1U);  // the first one is recognised by its mark
+  run_all();
+  expect_each_once();
+}
+
+TEST_F(Waves, NoSizeOfQueueBlocksARun) {
+  for (const std::uint32_t jobs_at_once : {3U, 4U, 7U}) {
+    for (const std::uint64_t tasks : {1U, 9U}) {
+      SCOPED_TRACE(std::to_string(jobs_at_once) + " at once, " + std::to_string(tasks) + " tasks");
+      fs::remove_all(run_folder());
+      cluster_ = slurm::FakeCluster();
+      starts_.clear();
+      create_in_waves({{"a", tasks},
+                       {"b", tasks, {{"a", EdgeKind::each}}},
+                       {"c", 3, {{"a", EdgeKind::success}}},
+                       {"d", 2, {{"b", EdgeKind::finished}, {"c", EdgeKind::success}}}},
+                      jobs_at_once);
+      ASSERT_TRUE(advance());
+      run_all();
+      EXPECT_EQ(status().state, "succeeded");
+      expect_each_once();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace foz::run
