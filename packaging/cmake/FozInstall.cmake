@@ -3,7 +3,9 @@
 include(GNUInstallDirs)
 
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/foz)
-file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates/site ${PROJECT_BINARY_DIR}/share/foz/site SYMBOLIC)
+foreach(folder site schema)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/templates/${folder} ${PROJECT_BINARY_DIR}/share/foz/${folder} SYMBOLIC)
+endforeach()
 
 foreach(program foz foz-agent foz-libslurm)
   if(TARGET ${program})
@@ -11,4 +13,5 @@ foreach(program foz foz-agent foz-libslurm)
   endif()
 endforeach()
 install(DIRECTORY templates/site templates/schema DESTINATION share/foz)
-install(FILES LICENSE README.md DESTINATION share/doc/foz)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION share/doc/foz)
+install(DIRECTORY docs DESTINATION share/doc/foz FILES_MATCHING PATTERN "*.md" PATTERN "*.svg")
