@@ -26,10 +26,18 @@ Action action(Kind kind, std::string stage = {}) {
 class Decision {
  public:
   Decision(const plan::Plan& plan, const Observation& seen, const Picture& picture)
-      : plan_(plan), seen_(seen), picture_(picture), room_(plan, picture) {}
+      : plan_(plan),
+        seen_(seen),
+        picture_(picture),
+        pending_releases_(seen.pending_releases.begin(), seen.pending_releases.end()),
+        room_(plan, picture) {}
 
   [[nodiscard]] std::vector<Action> all() && {
     if (cancels_run()) return std::move(actions_);
+    if (picture_.facts.is_cancelled) {
+      cancel_orphans();
+      return std::move(actions_);
+    }
     for (const StagePicture& stage : picture_.stages) send(stage);
     go_on_later();
     record_jobs();
@@ -52,7 +60,7 @@ class Decision {
       cancel.sentence = is_undone ? facts.refusal : facts.cancel_reason;
       actions_.push_back(std::move(cancel));
     }
-    return is_undone || is_open || facts.is_cancelled;
+    return is_undone || is_open;
   }
 
   [[nodiscard]] bool is_over(const StagePicture& stage, const PartFacts& part) const {
@@ -287,7 +295,7 @@ class Decision {
     return may_start && (is_pending_release(stage, index) || is_left_by_keepers(stage, index));
   }
 
-  [[nodiscard]] bool is_to_be_cancelled(const StagePicture& stage, std::uint64_t index) const {
+  [[nodiscard]] bool is_to_be_cancelled(const StagePicture& stage, std::uint64_t index) {
     const slurm::JobRow* row = stage.rows[index];
     const Word& word = picture_.word(stage, index);
     if (!word.never_starts || !is_alive(row)) return false;
@@ -297,7 +305,7 @@ class Decision {
 
   /// What a task of a `success` parent may still bring about is waited for: its siblings decide
   /// nothing, but a stage that is being repaired must keep its dependants.
-  [[nodiscard]] bool are_parents_over(const StagePicture& stage, std::uint64_t index) const {
+  [[nodiscard]] bool are_parents_over(const StagePicture& stage, std::uint64_t index) {
     for (const task::Parent& edge : stage.facts->plan->tasks.parents) {
       const StagePicture* parent = picture_.find_stage(edge.stage);
       if (parent == nullptr) continue;
@@ -315,15 +323,19 @@ class Decision {
     return run::is_over(state) && state != TaskState::succeeded;
   }
 
-  [[nodiscard]] bool is_wholly_over(const StagePicture& stage) const {
-    return std::all_of(stage.words.begin(), stage.words.end(), [this](std::uint32_t word) {
-      return run::is_over(picture_.words[word].state);
-    });
+  /// Asked for each task of each child: answered once.
+  [[nodiscard]] bool is_wholly_over(const StagePicture& stage) {
+    const auto [known, is_new] = wholly_over_.try_emplace(&stage, false);
+    if (is_new) {
+      known->second = std::all_of(
+          stage.words.begin(), stage.words.end(),
+          [this](std::uint32_t word) { return run::is_over(picture_.words[word].state); });
+    }
+    return known->second;
   }
 
   [[nodiscard]] bool is_pending_release(const StagePicture& stage, std::uint64_t index) const {
-    return std::find(seen_.pending_releases.begin(), seen_.pending_releases.end(),
-                     std::pair(stage.facts->plan->name, index)) != seen_.pending_releases.end();
+    return pending_releases_.count({stage.facts->plan->name, index}) != 0;
   }
 
   /// A release that was left to others is over when its task has started, ended or can never start,
@@ -346,6 +358,8 @@ class Decision {
   const plan::Plan& plan_;
   const Observation& seen_;
   const Picture& picture_;
+  const std::set<std::pair<std::string, std::uint64_t>> pending_releases_;
+  std::map<const StagePicture*, bool> wholly_over_;
   std::vector<Action> actions_;
   std::vector<Action> forgets_;
   Room room_;

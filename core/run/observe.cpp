@@ -48,10 +48,10 @@ bool needs_marks(const Facts& facts) {
   return any_request(facts, Request::Outcome::open) || any_request(facts, Request::Outcome::unseen);
 }
 
+/// A job that may still turn up is looked for after the end too: it would be held for ever.
 bool is_worth_asking(const Picture& picture) {
   const Facts& facts = picture.facts;
-  const bool was_sent = !sent_jobs(facts).empty() || any_request(facts, Request::Outcome::open);
-  return was_sent && !picture.is_recorded();
+  return needs_marks(facts) || (!sent_jobs(facts).empty() && !picture.is_recorded());
 }
 
 /// Nobody speaks of a task: only accounting can.
