@@ -181,6 +181,13 @@ Word word_of_unsent(const Sight& sight) {
   return {TaskState::waiting, "", "not sent yet", "journal"};
 }
 
+/// What was refused says so, and what was never sent says why.
+Word word_of_cancelled(const Sight& sight) {
+  const bool is_whole_run = sight.facts->is_cancelled;
+  if (is_whole_run && sight.part->sent() == nullptr) return word_of_unsent(sight);
+  return {TaskState::cancelled, name_of(Class::cancelled), "cancelled by foz", "journal"};
+}
+
 /// The queue was not asked, or did not answer: what was done last.
 Word word_of_silence(const Sight& sight) {
   if (sight.task != nullptr && sight.task->outcome == "interrupted" &&
@@ -261,9 +268,7 @@ Word choose(const Sight& given) {
   }
   if (sight.task != nullptr && sight.task->is_final()) return word_of_end(sight);
   if (is_living(sight.row)) return word_of_living(sight);
-  if (sight.stage->is_cancelled) {
-    return {TaskState::cancelled, name_of(Class::cancelled), "cancelled by foz", "journal"};
-  }
+  if (sight.stage->is_cancelled) return word_of_cancelled(sight);
   if (!started && sight.forbidden != nullptr) {
     return dependency_failed(*sight.forbidden, "journal");
   }

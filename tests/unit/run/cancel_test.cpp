@@ -1,0 +1,152 @@
+// Cancelling: everything with this run's mark ends, is seen to have ended, and is recorded.
+#include "tests/unit/run/support.h"
+
+namespace foz::run {
+namespace {
+
+using slurm::FakeCall;
+using slurm::FakeFault;
+using enum task::EdgeKind;
+
+class Cancel : public RunTest {
+ protected:
+  [[nodiscard]] std::string cancel_run(const std::string& stage = "") {
+    const auto done = run::cancel(folder(), stage, slurm_, clock_, effects_);
+    return done ? "done" : done.error().message;
+  }
+  [[nodiscard]] bool lives(JobId job) const {
+    return cluster_.state({job, {}}) == slurm::State::pending;
+  }
+};
+
+TEST_F(Cancel, EndsAllJobsOfTheRunAndNoOthers) {
+  create({{"a"}, {"b", 1, {{"a", success}}}});
+  ASSERT_TRUE(advance());
+  slurm::SubmitRequest other;
+  other.name = "a@other-run-1111.0.12345678";
+  const JobId others = cluster_.submit(other)->id;
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_TRUE(lives(others));
+  EXPECT_FALSE(lives(jobs_of("b").at(0)));
+  const RunStatus end = status();
+  EXPECT_EQ(end.state, "cancelled");
+  EXPECT_EQ(end.stages[0].known.at(0).sentence, "cancelled by foz");
+  EXPECT_EQ(records(journal::kind::cancel_intended).at(0).text("by"), "user");
+  EXPECT_EQ(records(journal::kind::cancelled).size(), 1U);
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(slurm_.calls(FakeCall::submit), 2U);
+}
+
+TEST_F(Cancel, FindsJobsThatWereNeverRecorded) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  auto lost = cluster_.request(jobs_of("a").at(0));
+  lost.name = "a@brave-tide-4f2a.0.ffffffff";
+  const JobId orphan = cluster_.submit(lost)->id;
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_FALSE(lives(orphan));
+}
+
+TEST_F(Cancel, OfOneStageLeavesTheOthers) {
+  create({{"a"}, {"x"}, {"b", 1, {{"a", success}}}});
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(cancel_run("a"), "done");
+  EXPECT_EQ(run_all(), 1U);  // x
+  ASSERT_TRUE(advance());
+  const RunStatus end = status();
+  EXPECT_EQ(counts_text(end.stages[0]), "1 cancelled");
+  EXPECT_EQ(counts_text(end.stages[1]), "1 succeeded");
+  EXPECT_EQ(end.stages[2].known.at(0).sentence, "it needs 'a', and a was cancelled");
+}
+
+TEST_F(Cancel, OfAStageThatIsNotThereSaysSo) {
+  create({{"a"}});
+  EXPECT_EQ(cancel_run("b"), "run 'brave-tide-4f2a' has no stage 'b'");
+  EXPECT_TRUE(records(journal::kind::cancel_intended).empty());
+}
+
+TEST_F(Cancel, BeforeAnythingWasSentIsEnough) {
+  create({{"a"}});
+  EXPECT_EQ(cancel_run(), "done");
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(slurm_.calls(FakeCall::submit), 0U);
+  EXPECT_EQ(status().state, "cancelled");
+}
+
+TEST_F(Cancel, OfWhatIsOverChangesNothing) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(status().state, "succeeded");
+}
+
+TEST_F(Cancel, TwiceIsOnce) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(status().state, "cancelled");
+}
+
+TEST_F(Cancel, IsFinishedByAdvanceWhenTheControllerWasAway) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  slurm_.expect(FakeCall::jobs, FakeFault::away);
+  EXPECT_EQ(cancel_run(),
+            "the controller does not answer: Unable to contact slurm controller (connect failure)");
+  const auto done = advance();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->status.state, "cancelled");
+  EXPECT_TRUE(done->over);
+  EXPECT_EQ(run_all(), 0U);
+}
+
+/// A cancel whose request was lost is sent again while its jobs are looked at.
+TEST_F(Cancel, IsSentAgainWhereItsJobsGoOn) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  const slurm::FakeTask task = cluster_.startable().at(0);
+  cluster_.start(task);
+  slurm_.watch([&](FakeCall call, slurm::FakeMoment moment) {
+    const bool is_first = call == FakeCall::cancel && slurm_.calls(FakeCall::cancel) == 1;
+    if (is_first && moment == slurm::FakeMoment::after) {
+      cluster_.requeue(task);
+      cluster_.start(task);
+    }
+  });
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(slurm_.calls(FakeCall::cancel), 2U);
+  EXPECT_GE(paused_.count(), 30'000);
+}
+
+TEST_F(Cancel, SaysWhatIsLeftWhenAJobDoesNotEnd) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  const slurm::FakeTask task = cluster_.startable().at(0);
+  cluster_.start(task);
+  slurm_.watch([&](FakeCall call, slurm::FakeMoment moment) {
+    if (call != FakeCall::cancel || moment != slurm::FakeMoment::after) return;
+    cluster_.requeue(task);
+    cluster_.start(task);
+  });
+  EXPECT_THAT(cancel_run(),
+              testing::MatchesRegex("cancelled, but after 18[0-9] seconds job 1 is RUNNING; 'foz "
+                                    "advance' looks again"));
+  slurm_.watch({});
+  const auto done = advance();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->status.state, "cancelled");
+}
+
+TEST_F(Cancel, ASilentQueueIsNoSignThatNothingIsLeft) {
+  create({{"a"}});
+  ASSERT_TRUE(advance());
+  slurm_.expect(FakeCall::jobs, FakeFault::none);  // the look for marks
+  slurm_.expect(FakeCall::jobs, FakeFault::away);
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 3U);  // asked again until it answered
+}
+
+}  // namespace
+}  // namespace foz::run
