@@ -183,8 +183,8 @@ Word word_of_unsent(const Sight& sight) {
 
 /// What was refused says so, and what was never sent says why.
 Word word_of_cancelled(const Sight& sight) {
-  const bool is_whole_run = sight.facts->is_cancelled;
-  if (is_whole_run && sight.part->sent() == nullptr) return word_of_unsent(sight);
+  const bool is_unsent = sight.facts->is_cancelled && sight.part->sent() == nullptr;
+  if (Word word = word_of_unsent(sight); is_unsent && is_over(word.state)) return word;
   return {TaskState::cancelled, name_of(Class::cancelled), "cancelled by foz", "journal"};
 }
 

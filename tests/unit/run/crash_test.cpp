@@ -64,37 +64,48 @@ class Crash : public CrashTest {
   std::size_t gaps_ = 0;
 };
 
-TEST_F(Crash, AnywhereIsFinishedByAdvance) {
-  for (const Subject& subject : subjects()) {
-    for (const Trouble& trouble : k_troubles) {
-      const std::size_t submissions = trouble.name == "none" ? 1 : subject.parts();
-      for (std::size_t nth = 0; nth < submissions; ++nth) stop_everywhere(subject, trouble, nth);
+/// Each workflow with each trouble is a test of its own.
+class CrashAnywhere : public Crash,
+                      public testing::WithParamInterface<std::tuple<std::size_t, std::size_t>> {};
+
+TEST_P(CrashAnywhere, IsFinishedByAdvance) {
+  const Subject subject = subjects().at(std::get<0>(GetParam()));
+  const Trouble trouble = k_troubles.at(std::get<1>(GetParam()));
+  const std::size_t submissions = trouble.name == "none" ? 1 : subject.parts();
+  for (std::size_t nth = 0; nth < submissions; ++nth) stop_everywhere(subject, trouble, nth);
+  EXPECT_GT(gaps_, 0U);
+  RecordProperty("gaps", static_cast<int>(gaps_));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CrashAnywhere,
+                         testing::Combine(testing::Range<std::size_t>(0, 4),
+                                          testing::Range<std::size_t>(0, 8)));
+
+class CrashTwice : public Crash, public testing::WithParamInterface<std::size_t> {};
+
+/// The effects of the second foz are stopped too.
+TEST_P(CrashTwice, IsFinishedByAdvance) {
+  const Subject subject = subjects().at(GetParam());
+  const std::size_t effects = count_effects(subject, {}, 0);
+  for (std::size_t first = 0; first < effects && !HasFailure(); ++first) {
+    for (std::size_t second = 0; !HasFailure(); ++second) {
+      begin(subject);
+      stop_at_ = first;
+      advance_once();
+      has_stopped_ = false;
+      stop_at_ = effects_seen_.size() + second;
+      live();
+      SCOPED_TRACE(fmt::format("{}: stopped at {} and again {} effects later", subject.name,
+                               effects_seen_.at(first), second));
+      expect_whole();
+      ++gaps_;
+      if (!has_stopped_) break;  // the second life was shorter
     }
   }
   RecordProperty("gaps", static_cast<int>(gaps_));
-  std::fprintf(stderr, "%zu gaps\n", gaps_);
 }
 
-/// The effects of the second foz are stopped too.
-TEST_F(Crash, TwiceAnywhereIsFinishedByAdvance) {
-  for (const Subject& subject : {subjects()[0], subjects()[1]}) {
-    const std::size_t effects = count_effects(subject, {}, 0);
-    for (std::size_t first = 0; first < effects && !HasFailure(); ++first) {
-      for (std::size_t second = 0; !HasFailure(); ++second) {
-        begin(subject);
-        stop_at_ = first;
-        advance_once();
-        has_stopped_ = false;
-        stop_at_ = effects_seen_.size() + second;
-        live();
-        SCOPED_TRACE(fmt::format("{}: stopped at {} and again {} effects later", subject.name,
-                                 effects_seen_.at(first), second));
-        expect_whole();
-        if (!has_stopped_) break;  // the second life was shorter
-      }
-    }
-  }
-}
+INSTANTIATE_TEST_SUITE_P(All, CrashTwice, testing::Values(0, 1, 2));
 
 /// Slurm runs nothing until foz has come back: what was released waits.
 TEST_F(Crash, BeforeAnythingHasRunLeavesTheSameQueue) {

@@ -183,6 +183,8 @@ TEST_F(JudgeTask, WhatWasCancelledBeforeItWasSentSaysWhy) {
       {{"stage", text("")}, {"reason", text("cancelled by foz cancel")}, {"by", text("user")}});
   EXPECT_EQ(said(Sights().tell({intended, cancelled})),
             "cancelled cancelled 'never sent: cancelled by foz cancel' (journal)");
+  EXPECT_EQ(said(Sights().tell({cancelled})),  // its intent was lost with a damaged journal
+            "cancelled cancelled 'cancelled by foz' (journal)");
   const auto refused =
       Sights().tell({Told::intended("a", 0, "n7"),
                      record_of(journal::kind::submit_failed, {{"stage", text("a")},
