@@ -20,7 +20,9 @@ Result<void> write_scripts(const plan::Plan& plan, const fs::path& folder) {
   FOZ_CHECK(make_directories(folder));
   for (const auto& stage : plan.stages)
     FOZ_CHECK(write_file(folder / (stage.name + ".sh"), stage.script, Durability::cached, 0700));
-  return {};
+  if (!plan.waves) return {};
+  return write_file(folder / (std::string(plan::k_advance_job) + ".sh"), plan.waves->script,
+                    Durability::cached, 0700);
 }
 
 plan::GraphForm graph_form(const std::string& word) {

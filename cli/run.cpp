@@ -41,6 +41,8 @@ Result<int> submit(const Options& options, const Loaded& loaded) {
                                              folder.run_id() + "' goes on from here"});
   print(fmt::format("  {} submitted, {} released; 'foz status {}' shows it\n", done->submitted,
                     done->released, folder.run_id()));
+  if (loaded.plan.waves)
+    print("  the queue has no room for all of it: advance jobs send the rest\n");
   return options.wait ? follow({folder, loaded.plan}, *loaded.scheduler) : int{k_done};
 }
 
@@ -56,7 +58,7 @@ void add_run(Program program) {
   command->add_flag("--wait", options->wait,
                     "Follow the run to its end: exit 0 when it succeeded, 1 when not");
   command->footer(
-      "Everything is submitted at once and nothing keeps running here: the run goes on when you "
+      "Everything is submitted ahead and nothing keeps running here: the run goes on when you "
       "log out.\n"
       "Example: foz run flights.yaml -p epochs=5 --wait");
   command->callback([options, program] {

@@ -36,6 +36,9 @@ class PlanValues {
                                                 std::vector<std::string>& notes,
                                                 Diagnostics& diagnostics);
 
+/// A path as --output reads it: "%%" is a percent sign.
+[[nodiscard]] std::string as_pattern(std::string_view path);
+
 /// Refuses, at the line that asks for it, what the cluster's facts say can never run; warns of a
 /// partition that is closed.
 void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,

@@ -24,10 +24,17 @@ SourceRange first_place(const spec::Stage& stage, const Fields&... fields) {
   return place == nullptr ? stage.name.where : *place;
 }
 
+bool names_partition(const std::vector<std::string>& sbatch_args) {
+  return std::any_of(sbatch_args.begin(), sbatch_args.end(), [](const std::string& word) {
+    return word.starts_with("--partition") || word.starts_with("-p");
+  });
+}
+
 const slurm::PartitionFacts* find_partition(const spec::Stage& stage,
                                             const slurm::SubmitRequest& request,
                                             const slurm::ClusterFacts& facts,
                                             Diagnostics& diagnostics) {
+  if (names_partition(request.extra_args)) return nullptr;  // whose words count more
   const auto matches = [&](const slurm::PartitionFacts& p) {
     return request.partition.empty() ? p.is_default : p.name == request.partition;
   };
@@ -46,8 +53,10 @@ const slurm::PartitionFacts* find_partition(const spec::Stage& stage,
   return nullptr;
 }
 
+/// A QOS may allow more than its partition (flags PartitionTimeLimit, PartitionMaxNodes).
 void check_limits(const spec::Stage& stage, const slurm::SubmitRequest& request,
                   const slurm::PartitionFacts& partition, Diagnostics& diagnostics) {
+  if (!request.qos.empty()) return;
   const std::uint32_t most =
       std::min(partition.max_nodes.value_or(partition.total_nodes), partition.total_nodes);
   if (request.nodes_min > most)

@@ -42,8 +42,9 @@ constexpr std::uint64_t k_most_single_jobs = 1000;
 
 /// How many may run at once is told to each array: single jobs have no such bound, and of several
 /// arrays each runs one task at least.
-void keep_at_most(const spec::Stage& spec, StagePlan& stage, Diagnostics& diagnostics) {
-  const std::size_t parts = stage.tasks.parts.size();
+void keep_at_most(const spec::Stage& spec, const Plan& plan, StagePlan& stage,
+                  Diagnostics& diagnostics) {
+  const std::size_t parts = parts_together(plan, stage);
   if (stage.at_most == 0 || parts <= stage.at_most) return;
   if (stage.tasks.is_array) {
     diagnostics.warning(spec.at_most->where, "stage '" + stage.name + "' becomes " +
@@ -82,7 +83,7 @@ void split_stages(const spec::Workflow& workflow, Plan& plan, const Context& con
     StagePlan& stage = plan.stages[next++];
     const auto scope = diagnostics.in("in stage '" + stage.name + "'");
     stage.tasks.parts = split_parts(stage.tasks.tasks, limit);
-    keep_at_most(workflow.stages[index], stage, diagnostics);
+    keep_at_most(workflow.stages[index], plan, stage, diagnostics);
   }
 }
 

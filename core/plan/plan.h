@@ -56,6 +56,8 @@ struct Waves {
 };
 /// Stands where a stage's name does, in names of jobs, scripts and logs; no stage can be called so.
 inline constexpr std::string_view k_advance_job = "+advance";
+/// Places kept for them: two that wait, and two that were started by one end.
+inline constexpr std::uint32_t k_advance_jobs = 4;
 
 struct Plan {
   std::string workflow;
@@ -94,6 +96,9 @@ struct Context {
 /// itself bounds the index; 0: arrays off, single jobs).
 [[nodiscard]] std::vector<task::Part> split_parts(std::uint64_t tasks,
                                                   std::uint32_t max_array_size);
+
+/// How many parts of a stage may be in the queue together, the last tasks of one among them.
+[[nodiscard]] std::size_t parts_together(const Plan& plan, const StagePlan& stage);
 
 /// The batch script of a stage: #SBATCH lines for the reader, then the agent. Takes the part's
 /// offset as its argument.

@@ -123,13 +123,6 @@ void note_overrides(const spec::SlurmBlock& block, const site::Site& site,
                                     word, name));
 }
 
-/// A path as --output reads it: "%%" is a percent sign.
-std::string as_pattern(std::string_view path) {
-  std::string pattern;
-  for (const char c : path) pattern += c == '%' ? std::string("%%") : std::string(1, c);
-  return pattern;
-}
-
 std::string option(const spec::SlurmBlock& block, const std::string& name) {
   const auto found = block.options.find(name);
   return found == block.options.end() ? "" : found->second.value;
@@ -157,6 +150,12 @@ void copy_options(const spec::SlurmBlock& block, const site::Site& site,
 }
 
 }  // namespace
+
+std::string as_pattern(std::string_view path) {
+  std::string pattern;
+  for (const char c : path) pattern += c == '%' ? std::string("%%") : std::string(1, c);
+  return pattern;
+}
 
 slurm::SubmitRequest make_request(const spec::Stage& stage, const task::StageTasks& tasks,
                                   const Context& context, std::vector<std::string>& notes,

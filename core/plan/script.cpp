@@ -59,7 +59,13 @@ std::string advance_script(const Plan& plan, const Waves& waves) {
       "# foz: sends on what did not fit into the queue at once, of {}, run {}.\n"
       "{}"
       "run={}\n"
-      "exec \"$run/bin/foz\" advance \"$run\"\n",
+      "for wait in 30 60 120 240 0; do  # exit status 3: Slurm or another foz did not answer\n"
+      "  \"$run/bin/foz\" advance \"$run\"\n"
+      "  status=$?\n"
+      "  [ $status = 3 ] || exit $status\n"
+      "  sleep $wait\n"
+      "done\n"
+      "exit $status\n",
       printable(plan.workflow), plan.run_id, directives(waves.request),
       shell_quote(plan.run_folder));
 }

@@ -6,8 +6,8 @@ namespace foz::plan {
 
 namespace {
 
-constexpr std::chrono::minutes k_time_limit{
-    15};  // it sends and ends; a busy controller is waited for
+/// It sends and ends; a controller or a lock that does not answer is waited for.
+constexpr std::chrono::minutes k_time_limit{30};
 
 std::uint64_t smallest(std::uint64_t one, std::uint64_t other) {
   if (one == 0) return other;
@@ -20,15 +20,20 @@ std::uint64_t count_tasks(const Plan& plan) {
   return tasks;
 }
 
-/// One core, the site's own options, nothing of any stage.
-slurm::SubmitRequest advance_request(const Context& context) {
+/// One core, where the first stage is accounted for: a site may take no job without these words.
+slurm::SubmitRequest advance_request(const Plan& plan, const Context& context) {
+  const slurm::SubmitRequest& first = plan.stages.front().request;
   slurm::SubmitRequest request;
+  request.account = first.account;
+  request.qos = first.qos;
+  request.reservation = first.reservation;
   request.name = std::string(k_advance_job) + "@" + context.run_id;
   request.script = context.run_folder + "/scripts/" + std::string(k_advance_job) + ".sh";
   request.workdir = context.workdir;
-  request.output = context.run_folder + "/logs/" + std::string(k_advance_job) + "/slurm-%j.out";
+  request.output =
+      as_pattern(context.run_folder + "/logs/" + std::string(k_advance_job)) + "/slurm-%j.out";
   request.time_limit = k_time_limit;
-  request.partition = context.site.default_partition;
+  request.partition = first.partition;
   request.extra_args = context.site.sbatch_args;
   return request;
 }
@@ -39,12 +44,20 @@ std::optional<Waves> make_waves(const Plan& plan, const Context& context) {
   const std::uint64_t cluster = context.facts ? context.facts->max_job_count : 0;
   const std::uint64_t most = smallest(context.site.jobs_at_once, cluster);
   if (most == 0 || count_tasks(plan) <= most) return std::nullopt;
-  return Waves{static_cast<std::uint32_t>(most), advance_request(context), ""};
+  return Waves{static_cast<std::uint32_t>(most), advance_request(plan, context), ""};
 }
 
 std::uint32_t wave_part_size(const Waves& waves) {
-  // two places are for advance jobs; two parts, so that one can wait while the other runs
-  return std::max(1U, (waves.jobs_at_once - 2) / 2);
+  // two parts, so that one can wait while the other runs
+  return std::max(1U, (waves.jobs_at_once - k_advance_jobs) / 2);
+}
+
+std::size_t parts_together(const Plan& plan, const StagePlan& stage) {
+  const std::size_t parts = stage.tasks.parts.size();
+  if (!plan.waves) return parts;
+  const std::uint32_t whole =
+      (plan.waves->jobs_at_once - k_advance_jobs) / wave_part_size(*plan.waves);
+  return std::min<std::size_t>(parts, whole + 1U);
 }
 
 }  // namespace foz::plan

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/run/waves.h"
 
 namespace foz::run {
 
@@ -29,7 +30,9 @@ bool any_unseen(const Facts& facts) {
 }  // namespace
 
 Acting::Acting(const Context& context)
-    : context_(context), has_unseen_(any_unseen(context.picture.facts)) {
+    : context_(context),
+      has_unseen_(any_unseen(context.picture.facts)),
+      has_advance_job_(count_waiting_advance_jobs(context.picture) > 0) {
   for (const journal::SubmittedPart& part : submitted_parts(context.picture.facts)) {
     sent_[{part.stage, part.part}] = {part.job, part.cluster, part.nonce, false};
   }
@@ -110,6 +113,7 @@ Result<void> Acting::cancel_unseen() {
   for (const slurm::JobRow& row : rows) {
     const auto mark = parse_job_name(row.name);
     if (!mark || mark->run_id != context_.plan.run_id || !is_alive(&row)) continue;
+    if (mark->stage == plan::k_advance_job) continue;
     const JobId job = row.array_id.value != 0 ? row.array_id : row.id;
     const auto known = sent_.find({mark->stage, mark->part});
     const bool is_known = known != sent_.end() && known->second.job == job;

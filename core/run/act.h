@@ -102,7 +102,8 @@ class Acting {
   Context context_;
   std::map<PartKey, Sent> sent_;
   bool has_unseen_ = false;
-  bool has_no_room_ = false;  ///< the queue took no more: what is left is for later
+  bool has_advance_job_ = false;  ///< one waits, or was sent
+  bool has_no_room_ = false;      ///< the queue took no more: what is left is for later
   Advanced counts_;
 };
 

@@ -39,6 +39,7 @@ Result<void> Acting::submit_advance_job() {
   const auto answer =
       effect("submit advance job", [&] { return context_.scheduler.submit(request); });
   if (answer) {
+    has_advance_job_ = true;
     return record(journal::kind::submitted, {{"stage", mark.stage},
                                              {"part", std::int64_t{0}},
                                              {"nonce", mark.nonce},
@@ -46,7 +47,10 @@ Result<void> Acting::submit_advance_job() {
                                              {"cluster", answer->cluster},
                                              {"adopted", false}});
   }
+  const bool is_undone = answer.error().code == Code::refused && !has_released();
+  if (is_undone && !has_advance_job_) return fail(refuse(mark, answer.error()));
   FOZ_CHECK(record_unsent(mark, "nothing", answer.error().message));
+  if (has_advance_job_) return {};
   return fail(Code::unavailable,
               fmt::format("part of the run is sent, and the job that is to send the rest is not: "
                           "{}; run 'foz advance' when something of it has ended",

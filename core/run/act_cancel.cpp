@@ -84,6 +84,7 @@ Result<void> Acting::wait_until_gone(const std::vector<JobId>& jobs) {
   milliseconds waited{0}, since_cancel{0}, next = k_first_look;
   std::string left = "the queue did not answer";
   while (true) {
+    FOZ_CHECK(context_.lock.touch());
     const auto rows = context_.scheduler.jobs({jobs, false});
     if (rows) {
       const auto alive = std::find_if(rows->begin(), rows->end(),

@@ -48,7 +48,8 @@ slurm::SubmitRequest make_request(const plan::Plan& plan, const plan::StagePlan&
   }
   request.script_args = {fmt::format("{}", part.offset)};
   if (stage.tasks.is_array) {
-    const std::uint32_t at_most = share_of(stage.at_most, stage.tasks.parts.size(), mark.part);
+    const std::size_t together = plan::parts_together(plan, stage);
+    const std::uint32_t at_most = share_of(stage.at_most, together, mark.part % together);
     request.array = array_spec(part.count, at_most < part.count ? at_most : 0);
   }
   request.dependency = std::move(dependency);
@@ -138,7 +139,7 @@ bool Acting::has_released() const {
 
 /// Others of the user's jobs may fill the queue while a run goes through it in waves.
 bool Acting::is_for_later(const Error& error) const {
-  if (!context_.plan.waves || error.code != Code::refused || !has_released()) return false;
+  if (!has_advance_job_ || error.code != Code::refused) return false;
   const slurm::RefusalClass kind = slurm::classify_refusal(error.message).kind;
   return kind == slurm::RefusalClass::submit_limit || kind == slurm::RefusalClass::queue_full;
 }
@@ -159,7 +160,10 @@ Error Acting::refuse(const Mark& mark, const Error& error) {
                            sent == 1 ? "job" : fmt::format("{} jobs", sent),
                            sent == 1 ? "is" : "are", has_released() ? "" : ", nothing has run");
   }
-  return {Code::refused, fmt::format("cannot submit stage '{}': {}", mark.stage, message)};
+  const std::string what = mark.stage == plan::k_advance_job
+                               ? "the job that is to send on"
+                               : fmt::format("stage '{}'", mark.stage);
+  return {Code::refused, fmt::format("cannot submit {}: {}", what, message)};
 }
 
 Result<void> Acting::adopt(const Mark& mark, JobId job) {

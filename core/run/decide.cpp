@@ -30,7 +30,7 @@ class Decision {
         seen_(seen),
         picture_(picture),
         pending_releases_(seen.pending_releases.begin(), seen.pending_releases.end()),
-        room_(plan, picture) {}
+        places_(plan, picture) {}
 
   [[nodiscard]] std::vector<Action> all() && {
     if (cancels_run()) return std::move(actions_);
@@ -78,7 +78,7 @@ class Decision {
       if (part.sent() != nullptr || is_over(stage, part)) continue;
       const bool is_next = are_parents_sent && are_partners_settled(stage, number);
       has_more_ = true;
-      if (!is_next || !room_.take(part.tasks.count)) return;
+      if (!is_next || !places_.take(part.tasks.count)) return;
       Action send = action(Kind::submit, stage.facts->plan->name);
       send.part = static_cast<std::uint32_t>(number);
       if (const Request* open = part.find(Request::Outcome::open)) {
@@ -123,12 +123,22 @@ class Decision {
     return true;
   }
 
-  /// The advance job goes first, as soon as there is a part that it can wait for: the queue may
-  /// turn out to be fuller than it was thought to be. The last one finds nothing left to send.
+  /// One advance job for what is alive goes first, as soon as there is a part that it can wait for:
+  /// the queue may turn out to be fuller than it was thought to be. One that waits for what is sent
+  /// now, too, goes last. The last of a run finds nothing left to send.
   void go_on_later() {
-    if (!plan_.waves || !has_more_ || has_waiting_advance_job(picture_)) return;
-    const bool waits_for_new = !has_living_part(picture_) && !actions_.empty();
-    actions_.insert(actions_.begin() + (waits_for_new ? 1 : 0), action(Kind::submit_advance_job));
+    if (!plan_.waves || !has_more_) return;
+    std::size_t waiting = count_waiting_advance_jobs(picture_);
+    std::size_t living = count_living_advance_jobs(picture_);
+    std::size_t uncovered = sends_.size();
+    if (waiting == 0) {
+      const bool waits_for_new = !has_living_part(picture_) && !actions_.empty();
+      actions_.insert(actions_.begin() + (waits_for_new ? 1 : 0), action(Kind::submit_advance_job));
+      if (waits_for_new) --uncovered;
+      ++waiting, ++living;
+    }
+    const bool has_place = waiting < k_waiting_advance_jobs && living < plan::k_advance_jobs;
+    if (uncovered > 0 && has_place) actions_.push_back(action(Kind::submit_advance_job));
   }
 
   /// The job of a request whose answer we do not have: by its name in the queue, or by what a
@@ -362,7 +372,7 @@ class Decision {
   std::map<const StagePicture*, bool> wholly_over_;
   std::vector<Action> actions_;
   std::vector<Action> forgets_;
-  Room room_;
+  Places places_;
   std::set<std::pair<const StagePicture*, std::size_t>> sends_;  ///< what is about to be sent
   bool has_more_ = false;  ///< of the run than was sent until now
 };

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/run/mark.h"
+#include "core/run/waves.h"
 #include "core/slurm/indices.h"
 #include "core/task/stage.h"
 
@@ -285,6 +286,8 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
     for (const slurm::AccountingRow& row : *seen.history) rows.place(row);
   }
   for (StagePicture& stage : picture.stages) StageLook(picture, stage, seen).judge_all();
+  if (std::string remark = stalled(plan, picture); !remark.empty())
+    picture.remarks.push_back(std::move(remark));
   return picture;
 }
 

@@ -22,7 +22,8 @@
 ///
 /// A run that is larger than the queue (plan.waves) is sent as far as it fits, with an advance job
 /// that Slurm starts at the first end of a part: it calls advance, which sends on and leaves the
-/// next one behind.
+/// next one behind. What a full queue refuses goes with a later wave; a part that is refused for
+/// another reason undoes this run too, though some of it has run by then.
 ///
 /// One advance at a time (lock.h), whatever the login node.
 #pragma once

@@ -1,16 +1,19 @@
 #include "core/run/waves.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "core/base/text.h"
 
 namespace foz::run {
 
 namespace {
 
-/// One that runs and sends, and the next one that it leaves behind.
-constexpr std::uint64_t k_advance_jobs = 2;
-
+/// Whether a task of a part that was sent may still be in the queue.
 bool takes_a_place(const Picture& picture, const StagePicture& stage, std::uint64_t index) {
-  return is_alive(stage.rows[index]) || !is_over(picture.word(stage, index).state);
+  if (picture.queue_answered) return is_alive(stage.rows[index]);
+  return !is_over(picture.word(stage, index).state);
 }
 
 std::uint64_t count_places(const Picture& picture) {
@@ -26,15 +29,30 @@ std::uint64_t count_places(const Picture& picture) {
   return places;
 }
 
+/// Tasks of parts that were not sent, and are not over without it.
+std::uint64_t count_unsent(const Picture& picture) {
+  std::uint64_t unsent = 0;
+  for (const StagePicture& stage : picture.stages) {
+    for (const PartFacts& part : stage.facts->parts) {
+      if (part.sent() != nullptr) continue;
+      for (std::uint64_t i = 0; i < part.tasks.count; ++i) {
+        if (!is_over(picture.word(stage, part.tasks.offset + i).state)) ++unsent;
+      }
+    }
+  }
+  return unsent;
+}
+
 }  // namespace
 
-Room::Room(const plan::Plan& plan, const Picture& picture) : is_bounded_(plan.waves.has_value()) {
+Places::Places(const plan::Plan& plan, const Picture& picture)
+    : is_bounded_(plan.waves.has_value()) {
   if (!is_bounded_) return;
-  const std::uint64_t taken = count_places(picture) + k_advance_jobs;
+  const std::uint64_t taken = count_places(picture) + plan::k_advance_jobs;
   left_ = plan.waves->jobs_at_once - std::min<std::uint64_t>(taken, plan.waves->jobs_at_once);
 }
 
-bool Room::take(std::uint32_t tasks) {
+bool Places::take(std::uint32_t tasks) {
   if (!is_bounded_) return true;
   if (tasks > left_) return false;
   left_ -= tasks;
@@ -47,12 +65,26 @@ bool has_living_part(const Picture& picture) {
   });
 }
 
-bool has_waiting_advance_job(const Picture& picture) {
-  if (!picture.queue_answered) {
-    return picture.facts.advance_job.find(Request::Outcome::submitted) != nullptr;
-  }
-  return std::any_of(picture.advance_jobs.begin(), picture.advance_jobs.end(),
-                     [](const slurm::JobRow* row) { return row->state == slurm::State::pending; });
+std::size_t count_waiting_advance_jobs(const Picture& picture) {
+  const auto is_pending = [](const slurm::JobRow* row) {
+    return row->state == slurm::State::pending;
+  };
+  return static_cast<std::size_t>(
+      std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), is_pending));
+}
+
+std::size_t count_living_advance_jobs(const Picture& picture) {
+  return static_cast<std::size_t>(
+      std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), is_alive));
+}
+
+std::string stalled(const plan::Plan& plan, const Picture& picture) {
+  if (!plan.waves || !picture.queue_answered || picture.facts.is_cancelled) return {};
+  if (count_living_advance_jobs(picture) > 0) return {};
+  const std::uint64_t unsent = count_unsent(picture);
+  if (unsent == 0) return {};
+  return fmt::format("{} not sent, and no job waits to send on: 'foz advance' does it",
+                     unsent == 1 ? "1 task is" : fmt::format("{} tasks are", unsent));
 }
 
 }  // namespace foz::run

@@ -1,12 +1,11 @@
 /// A run that is larger than the queue: how much of it may be sent now. Pure. Private to this room.
 ///
-/// What is alive counts: a task of a part that was sent and is not over, and a held partner until
-/// it is gone. Two places are kept for advance jobs: the one
-/// that sends, and the next. A part is sent only behind its parents' parts,
-/// so that whatever waits in the queue waits for something that is there: the run cannot block
-/// itself.
+/// What is alive counts, a held partner too. Places are kept for advance jobs
+/// (plan::k_advance_jobs). A part is sent only behind its parents' parts, so that whatever waits in
+/// the queue waits for something that is there: the run cannot block itself.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "core/run/picture.h"
@@ -14,11 +13,11 @@
 namespace foz::run {
 
 /// Places in the queue that are left to a run.
-class Room {
+class Places {
  public:
-  Room(const plan::Plan& plan, const Picture& picture);
+  Places(const plan::Plan& plan, const Picture& picture);
 
-  /// Takes `tasks` places; false, and nothing taken, where there are not so many.
+  /// Takes as many; false, and nothing taken, where there are not so many.
   [[nodiscard]] bool take(std::uint32_t tasks);
 
  private:
@@ -28,8 +27,16 @@ class Room {
 
 [[nodiscard]] bool has_living_part(const Picture& picture);
 
-/// Whether an advance job waits already, or may wait where the queue is not known. One that runs
-/// does not count: it may have looked before what is seen now.
-[[nodiscard]] bool has_waiting_advance_job(const Picture& picture);
+/// One waits for what was alive, one for what is sent now.
+inline constexpr std::size_t k_waiting_advance_jobs = 2;
+/// Those that wait in the queue; none where it is not known, as one too many does no harm. One that
+/// runs does not count: it may have looked before what is seen now.
+[[nodiscard]] std::size_t count_waiting_advance_jobs(const Picture& picture);
+
+/// With those that run.
+[[nodiscard]] std::size_t count_living_advance_jobs(const Picture& picture);
+
+/// Why nobody will send the rest of the run; empty: somebody will, or nothing is left.
+[[nodiscard]] std::string stalled(const plan::Plan& plan, const Picture& picture);
 
 }  // namespace foz::run

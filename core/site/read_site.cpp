@@ -9,7 +9,7 @@ namespace foz::site {
 namespace {
 
 constexpr int k_format = 1;
-constexpr std::int64_t k_least_jobs = 3;  // one, an advance job that sends, and the next
+constexpr std::int64_t k_least_jobs = 5;  // a task, and those that send the rest
 
 using yaml::Node;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -186,7 +186,7 @@ class SiteReader {
       diagnostics_.error(node.where,
                          "'jobs_at_once' must be at least " + std::to_string(k_least_jobs) +
                              ", got " + std::to_string(*number),
-                         "it counts the two jobs that send the rest, too");
+                         "it counts the jobs that send the rest, too");
     else
       site_.jobs_at_once = static_cast<std::uint32_t>(*number);
   }

@@ -30,11 +30,11 @@ TEST(Waves, SplitArraysSoThatTwoPartsAndTheAdvanceJobsFit) {
   ASSERT_TRUE(done.plan->waves);
   EXPECT_EQ(done.plan->waves->jobs_at_once, 12U);
   EXPECT_THAT(done.stage("a").tasks.parts,
-              ElementsAre(task::Part{0, 5}, task::Part{5, 5}, task::Part{10, 2}));
+              ElementsAre(task::Part{0, 4}, task::Part{4, 4}, task::Part{8, 4}));
 }
 
 TEST(Waves, SmallestQueueTakesSingleTasks) {
-  const auto done = plan_of(std::string(k_sweep), with_room_for(3));
+  const auto done = plan_of(std::string(k_sweep), with_room_for(5));
   ASSERT_TRUE(done.plan) << done.said;
   EXPECT_EQ(done.stage("a").tasks.parts.size(), 12U);
 }
@@ -64,24 +64,57 @@ TEST(Waves, AdvanceJobAsksForLittleAndCarriesWhatTheSiteWants) {
   context.site.sbatch_args = {"--account=x"};
   const auto done = plan_of(std::string(k_sweep), context);
   ASSERT_TRUE(done.plan) << done.said;
-  EXPECT_EQ(done.plan->waves->script,
-            "#!/bin/bash\n"
-            "# foz: sends on what did not fit into the queue at once, of test, run RUN.\n"
-            "#SBATCH --job-name=+advance@RUN\n"
-            "#SBATCH --chdir=/w\n"
-            "#SBATCH --output=/w/.foz/runs/RUN/logs/+advance/slurm-%j.out\n"
-            "#SBATCH --requeue\n"
-            "#SBATCH --open-mode=append\n"
-            "#SBATCH --export=ALL\n"
-            "#SBATCH --kill-on-invalid-dep=yes\n"
-            "#SBATCH --nodes=1\n"
-            "#SBATCH --ntasks-per-node=1\n"
-            "#SBATCH --cpus-per-task=1\n"
-            "#SBATCH --time=0:15:00\n"
-            "#SBATCH --partition=main\n"
-            "#SBATCH --account=x\n"
-            "run=/w/.foz/runs/RUN\n"
-            "exec \"$run/bin/foz\" advance \"$run\"\n");
+  EXPECT_EQ(
+      done.plan->waves->script,
+      "#!/bin/bash\n"
+      "# foz: sends on what did not fit into the queue at once, of test, run RUN.\n"
+      "#SBATCH --job-name=+advance@RUN\n"
+      "#SBATCH --chdir=/w\n"
+      "#SBATCH --output=/w/.foz/runs/RUN/logs/+advance/slurm-%j.out\n"
+      "#SBATCH --requeue\n"
+      "#SBATCH --open-mode=append\n"
+      "#SBATCH --export=ALL\n"
+      "#SBATCH --kill-on-invalid-dep=yes\n"
+      "#SBATCH --nodes=1\n"
+      "#SBATCH --ntasks-per-node=1\n"
+      "#SBATCH --cpus-per-task=1\n"
+      "#SBATCH --time=0:30:00\n"
+      "#SBATCH --partition=main\n"
+      "#SBATCH --account=x\n"
+      "run=/w/.foz/runs/RUN\n"
+      "for wait in 30 60 120 240 0; do  # exit status 3: Slurm or another foz did not answer\n"
+      "  \"$run/bin/foz\" advance \"$run\"\n"
+      "  status=$?\n"
+      "  [ $status = 3 ] || exit $status\n"
+      "  sleep $wait\n"
+      "done\n"
+      "exit $status\n");
+}
+
+TEST(Waves, BoundOfAnArrayIsSharedByThePartsThatAreInTheQueueTogether) {
+  Context context = with_room_for(14);  // parts of 5, and never more than three of them
+  const auto done = plan_of("  a: {run: x, matrix: {n: 1..100}, array: {at_most: 9}}\n", context);
+  ASSERT_TRUE(done.plan) << done.said;
+  EXPECT_EQ(done.only().tasks.parts.size(), 20U);
+  EXPECT_EQ(parts_together(*done.plan, done.only()), 3U);
+  EXPECT_EQ(done.said, "");
+}
+
+TEST(Waves, AdvanceJobIsAccountedForLikeTheFirstStage) {
+  const auto done = plan_of(
+      "  a: {run: x, matrix: {n: 1..12}, slurm: {account: climate, qos: long, partition: gpu}}\n",
+      with_room_for(6));
+  ASSERT_TRUE(done.plan) << done.said;
+  EXPECT_EQ(done.plan->waves->request.account, "climate");
+  EXPECT_EQ(done.plan->waves->request.qos, "long");
+  EXPECT_EQ(done.plan->waves->request.partition, "gpu");
+}
+
+TEST(Waves, FolderWithAPercentSignIsNoPatternOfSlurms) {
+  Context context = with_room_for(6);
+  context.run_folder = "/w/50%j/.foz/runs/RUN";
+  EXPECT_EQ(plan_of(std::string(k_sweep), context).plan->waves->request.output,
+            "/w/50%%j/.foz/runs/RUN/logs/+advance/slurm-%j.out");
 }
 
 TEST(Waves, AreKeptWithTheRun) {

@@ -10,7 +10,8 @@ using task::EdgeKind;
 class Waves : public RunTest {
  protected:
   void create_in_waves(const std::vector<StageWords>& stages, std::uint32_t jobs_at_once) {
-    plan_ = make_plan(stages, run_folder(), std::max(1U, (jobs_at_once - 2) / 2));
+    plan_ =
+        make_plan(stages, run_folder(), std::max(1U, (jobs_at_once - plan::k_advance_jobs) / 2));
     plan_.waves = plan::Waves{jobs_at_once, {}, "#!/bin/bash\n"};
     for (const StageWords& words : stages) plan_.tasks += words.tasks;
     cluster_.limits.max_submit = jobs_at_once;
@@ -38,30 +39,31 @@ class Waves : public RunTest {
 using testing::ElementsAre;
 
 TEST_F(Waves, ArrayLargerThanTheQueueGoesThroughIt) {
-  create_in_waves({{"train", 23}}, 7);
+  create_in_waves({{"train", 23}}, 8);
   ASSERT_TRUE(advance());
   EXPECT_EQ(jobs_of("train").size(), 2U);
-  EXPECT_EQ(jobs_of("+advance").size(), 1U);
+  EXPECT_EQ(jobs_of("+advance").size(), 2U);
   run_all();
   EXPECT_EQ(status().state, "succeeded");
   expect_each_once();
   EXPECT_GT(advance_jobs_, 2);
 }
 
-TEST_F(Waves, AdvanceJobWaitsForTheFirstEndOfWhatWasSent) {
-  create_in_waves({{"train", 23}}, 7);
+TEST_F(Waves, AdvanceJobWaitsForTheFirstEndOfWhateverWasSent) {
+  create_in_waves({{"long", 1}, {"train", 23}}, 9);
   ASSERT_TRUE(advance());
-  const auto sent = jobs_of("train");
-  const slurm::SubmitRequest& request = cluster_.request(jobs_of("+advance").at(0));
-  EXPECT_EQ(request.dependency, "afterany:" + std::to_string(sent.at(0).value));
-  EXPECT_EQ(request.hold, slurm::Hold::no);
+  const std::string all = "afterany:" + std::to_string(jobs_of("long").at(0).value) +
+                          "?afterany:" + std::to_string(jobs_of("train").at(0).value) +
+                          "?afterany:" + std::to_string(jobs_of("train").at(1).value);
+  ASSERT_EQ(jobs_of("+advance").size(), 2U);
+  EXPECT_EQ(cluster_.request(jobs_of("+advance").at(1)).dependency, all);
+  EXPECT_EQ(cluster_.request(jobs_of("+advance").at(1)).hold, slurm::Hold::no);
 }
 
-TEST_F(Waves, SecondAdvanceLeavesNoSecondJobBehind) {
-  create_in_waves({{"train", 23}}, 7);
-  ASSERT_TRUE(advance());
-  ASSERT_TRUE(advance());
-  EXPECT_EQ(jobs_of("+advance").size(), 1U);
+TEST_F(Waves, AdvancingAgainLeavesNoMoreJobsBehind) {
+  create_in_waves({{"train", 23}}, 8);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(advance());
+  EXPECT_EQ(jobs_of("+advance").size(), 2U);
 }
 
 TEST_F(Waves, ChainOfJoins) {
@@ -86,7 +88,7 @@ TEST_F(Waves, PartnersFollowTheirParents) {
 }
 
 TEST_F(Waves, PartnersOfFailedParentsAreNotSent) {
-  create_in_waves({{"train", 6}, {"evaluate", 6, {{"train", EdgeKind::each}}}}, 4);
+  create_in_waves({{"train", 6}, {"evaluate", 6, {{"train", EdgeKind::each}}}}, 5);
   ASSERT_TRUE(advance());
   run_all([](const std::string& stage, std::uint64_t index) {
     return stage == "train" && index % 2 == 0 ? "failed" : "succeeded";
@@ -118,14 +120,43 @@ TEST_F(Waves, FullQueueIsWaitedForOnceSomethingHasRun) {
 
 TEST_F(Waves, RefusedFirstWaveIsUndone) {
   create_in_waves({{"train", 12}}, 6);
-  cluster_.limits.max_submit = 3;
+  cluster_.limits.max_submit = 0;
   EXPECT_THAT(advance_error(), testing::HasSubstr("AssocMaxSubmitJobLimit"));
   EXPECT_EQ(status().state, "failed");
   EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
 }
 
+TEST_F(Waves, AdvanceJobThatIsRefusedUndoesARunThatHasNotBegun) {
+  create_in_waves({{"train", 12}}, 6);
+  cluster_.limits.max_submit = 1;
+  EXPECT_THAT(advance_error(), testing::StartsWith("cannot submit the job that is to send on: "));
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+}
+
+TEST_F(Waves, FullerQueueInTheFirstWaveIsForLater) {
+  create_in_waves({{"train", 12}}, 8);
+  cluster_.limits.max_submit = 4;  // others of the user's jobs have the rest
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+  expect_each_once();
+}
+
+TEST_F(Waves, ARunThatNobodySendsOnSaysSo) {
+  create_in_waves({{"train", 12}}, 6);
+  ASSERT_TRUE(advance());
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  EXPECT_THAT(status(AskQueue::always).remarks,
+              ElementsAre("10 tasks are not sent, and no job waits to send on: "
+                          "'foz advance' does it"));
+  ASSERT_TRUE(advance());
+  EXPECT_TRUE(status(AskQueue::always).remarks.empty());
+}
+
 TEST_F(Waves, CancelEndsTheAdvanceJobToo) {
-  create_in_waves({{"train", 23}}, 7);
+  create_in_waves({{"train", 23}}, 8);
   ASSERT_TRUE(advance());
   ASSERT_TRUE(cancel(folder(), "", slurm_, clock_, effects_));
   EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
@@ -133,20 +164,20 @@ TEST_F(Waves, CancelEndsTheAdvanceJobToo) {
 }
 
 TEST_F(Waves, StoppedBeforeTheAdvanceJobIsKnownGoesOn) {
-  create_in_waves({{"train", 23}}, 7);
+  create_in_waves({{"train", 23}}, 8);
   effects_.probe = [](std::string_view name) {
     if (name == "after submit advance job") throw std::runtime_error("stopped");
   };
   EXPECT_THROW((void)advance(), std::runtime_error);
   effects_.probe = nullptr;
   ASSERT_TRUE(advance());
-  EXPECT_EQ(jobs_of("+advance").size(), 1U);  // the first one is recognised by its mark
+  EXPECT_EQ(jobs_of("+advance").size(), 2U);  // the first one is recognised by its mark
   run_all();
   expect_each_once();
 }
 
 TEST_F(Waves, NoSizeOfQueueBlocksARun) {
-  for (const std::uint32_t jobs_at_once : {3U, 4U, 7U}) {
+  for (const std::uint32_t jobs_at_once : {5U, 6U, 9U}) {
     for (const std::uint64_t tasks : {1U, 9U}) {
       SCOPED_TRACE(std::to_string(jobs_at_once) + " at once, " + std::to_string(tasks) + " tasks");
       fs::remove_all(run_folder());

@@ -65,10 +65,10 @@ TEST(ReadSite, ShowsAllErrorsWithTheNearestKey) {
 }
 
 TEST(ReadSite, QueueHoldsAJobAndThoseThatSendTheRest) {
-  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 2\n"),
-            "2: 'jobs_at_once' must be at least 3, got 2 "
-            "(it counts the two jobs that send the rest, too)\n");
-  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 3\n"), "");
+  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 4\n"),
+            "2: 'jobs_at_once' must be at least 5, got 4 "
+            "(it counts the jobs that send the rest, too)\n");
+  EXPECT_EQ(errors_of("foz_site: 1\njobs_at_once: 5\n"), "");
 }
 
 TEST(ReadSite, WantsTheVersionOfItsFormat) {
