@@ -10,6 +10,7 @@
 #include "core/agent/command_line.h"
 #include "core/agent/keeper.h"
 #include "core/agent/node_main.h"
+#include "core/agent/owner.h"
 #include "core/agent/setup.h"
 #include "core/agent/srun_channel.h"
 #include "core/base/clock.h"
@@ -64,9 +65,20 @@ std::unique_ptr<Channel> make_channel(Loop& loop, Reaper& reaper, const KeeperSe
       loop, reaper, {setting.job, setting.stage.srun_args, std::move(environment), own_program()});
 }
 
+/// Nothing is recorded: the task is the other job's.
+Keeper::End end_as_orphan(JobId other) {
+  return {Outcome::cancelled,
+          fmt::format("job {} runs this task; this job's submission had been given up: it ends "
+                      "without doing anything",
+                      other.value),
+          0};
+}
+
 Result<Keeper::End> keep(const CommandLine& line) {
   const Environment environment = current_environment();
   FOZ_TRY(const KeeperSetting setting, read_setting(line, environment));
+  const JobId other = find_other_owner(setting.folder, setting.stage, setting.index, setting.job);
+  if (other.value != 0) return end_as_orphan(other);
   FOZ_TRY(const task::Matrix matrix, task::Matrix::make(setting.stage.matrix));
   const SystemClock clock;
   FOZ_TRY(journal::Writer journal,

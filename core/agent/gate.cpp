@@ -62,6 +62,31 @@ std::optional<Closed> judge_percent(const task::Parent& parent, const StageEnds&
                 ends.size() < parent.tasks};
 }
 
+/// A record of lost tasks stands for [index, last], within the parent.
+std::uint64_t last_lost(const journal::Record& record, const std::vector<task::Parent>& parents) {
+  const auto first = static_cast<std::uint64_t>(record.integer("index"));
+  const auto last = std::max(first, static_cast<std::uint64_t>(record.integer("last")));
+  const auto parent = std::find_if(parents.begin(), parents.end(), [&](const auto& one) {
+    return one.stage == record.text("stage");
+  });
+  FOZ_ASSERT(parent != parents.end());
+  return parent->tasks == 0 ? first : std::max(first, std::min(last, parent->tasks - 1));
+}
+
+std::string state_of_lost(const std::string& cls) {
+  const bool is_state = cls == "cancelled" || cls == "dependency_failed";
+  return is_state ? cls : "failed";
+}
+
+/// Later attempts win; of one attempt, the keeper's word.
+void take(ElementEnd& end, const journal::Record& record, bool is_end) {
+  const auto attempt = static_cast<std::uint32_t>(record.integer("attempt"));
+  if (attempt < end.attempt || (attempt == end.attempt && !is_end && !end.state.empty())) return;
+  const std::string cls = record.text("class");
+  end = {is_end ? record.text("outcome") : state_of_lost(cls), cls, record.text("sentence"),
+         attempt};
+}
+
 }  // namespace
 
 std::map<std::string, StageEnds> collect_ends(const std::vector<journal::Record>& records,
@@ -72,12 +97,10 @@ std::map<std::string, StageEnds> collect_ends(const std::vector<journal::Record>
     if ((!is_end && record.kind != journal::kind::task_lost) ||
         !is_parent(parents, record.text("stage")))
       continue;
-    const auto attempt = static_cast<std::uint32_t>(record.integer("attempt"));
-    ElementEnd& end =
-        all[record.text("stage")][static_cast<std::uint64_t>(record.integer("index"))];
-    if (attempt < end.attempt || (attempt == end.attempt && !is_end)) continue;
-    end = {is_end ? record.text("outcome") : "failed", record.text("class"),
-           record.text("sentence"), attempt};
+    const auto first = static_cast<std::uint64_t>(record.integer("index"));
+    const std::uint64_t last = is_end ? first : last_lost(record, parents);
+    StageEnds& ends = all[record.text("stage")];
+    for (std::uint64_t index = first; index <= last; ++index) take(ends[index], record, is_end);
   }
   return all;
 }
@@ -164,9 +187,21 @@ Result<std::optional<Closed>> Gate::judge_joins() {
     if (!closed->may_open) FOZ_CHECK(keep(closed->sentence));
     return closed;
   }
+  if (std::chrono::steady_clock::now() < until_ && misses_ends(*ends)) return Closed{{}, true};
   FOZ_CHECK(write_manifests());
   FOZ_CHECK(keep({}));
   return std::nullopt;
+}
+
+/// Whether a record is still on its way that a manifest would tell of: Slurm has waited for the
+/// ends.
+bool Gate::misses_ends(const std::map<std::string, StageEnds>& ends) const {
+  const auto& parents = context_.stage.parents;
+  return std::any_of(parents.begin(), parents.end(), [&](const task::Parent& parent) {
+    if (!refers_to(context_.stage, "needs." + parent.stage + ".manifest")) return false;
+    const auto stage = ends.find(parent.stage);
+    return stage == ends.end() || stage->second.size() < parent.tasks;
+  });
 }
 
 /// An unreadable one counts as none: it is made again.

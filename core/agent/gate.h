@@ -79,6 +79,7 @@ class Gate {
   [[nodiscard]] Result<std::optional<Closed>> judge();
   [[nodiscard]] Result<std::optional<Closed>> judge_each();
   [[nodiscard]] Result<std::optional<Closed>> judge_joins();
+  [[nodiscard]] bool misses_ends(const std::map<std::string, StageEnds>& ends) const;
   [[nodiscard]] std::optional<std::string> read_kept() const;
   [[nodiscard]] std::optional<ElementEnd> read_outcome(const std::string& stage) const;
   [[nodiscard]] Result<const std::map<std::string, StageEnds>*> read_journal();

@@ -92,7 +92,7 @@ bool Partners::have_succeeded(const std::vector<std::string>& stages, TaskIndex 
 /// Of siblings that recorded their success and died before the release.
 void Partners::sweep() {
   std::error_code error;
-  std::size_t swept = 0;
+  std::size_t looked_at = 0;
   for (const auto& entry : fs::directory_iterator(folder_.pending_releases(), error)) {
     const auto task = parse_release(entry.path().filename().native());
     const auto child = std::find_if(stage_.each_children.begin(), stage_.each_children.end(),
@@ -100,13 +100,15 @@ void Partners::sweep() {
     if (child == stage_.each_children.end() || task->index == index_ ||
         intended_at_ - time_of(entry.path()) < k_left_behind_s)
       continue;
+    if (++looked_at > k_most_swept) return;  // the next one to end goes on
     std::vector<std::string> parents = child->other_parents;
     parents.push_back(stage_.stage);
     const auto partner = find_partner(task->stage, task->index);
-    if (!have_succeeded(parents, task->index) || !partner || ++swept > k_most_swept) continue;
+    if (!partner || !have_succeeded(parents, task->index)) continue;
     const auto port = scheduler();
-    if (!port || !(*port)->release({*partner})) return;
-    ::unlink(entry.path().c_str());
+    const auto released = port ? (*port)->release({*partner}) : Result<void>(fail(port.error()));
+    if (!released && released.error().code != Code::not_found) return;
+    ::unlink(entry.path().c_str());  // released, or gone
   }
 }
 

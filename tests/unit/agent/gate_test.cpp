@@ -62,6 +62,24 @@ TEST(CollectEnds, TheKeepersWordGoesBeforeALossOfTheSameAttempt) {
             "failed");
 }
 
+TEST(CollectEnds, OneRecordTellsOfManyLostTasks) {
+  const auto of = parent(task::EdgeKind::finished, 5);
+  journal::Record many = lost("train", 1, 0);
+  many.fields.emplace_back("last", std::int64_t{9});  // more than there are
+  const auto ends = ends_of({many, ended("train", 3, 1, "succeeded")}, of);
+  ASSERT_EQ(ends.size(), 4U);
+  EXPECT_EQ(ends.at(1).state, "failed");
+  EXPECT_EQ(ends.at(3).state, "succeeded");
+  EXPECT_EQ(ends.at(4).sentence, "it vanished");
+}
+
+TEST(CollectEnds, ALossIsWhatItsClassSays) {
+  const auto of = parent(task::EdgeKind::finished, 1);
+  journal::Record cancelled = lost("train", 0, 1);
+  cancelled.fields[3].second = std::string("cancelled");
+  EXPECT_EQ(ends_of({cancelled}, of).at(0).state, "cancelled");
+}
+
 TEST(JudgeJoin, SuccessWantsARecordOfEveryElement) {
   const auto of = parent(task::EdgeKind::success, 2);
   EXPECT_FALSE(judge_join(

@@ -1,0 +1,17 @@
+/// Whose task this is. A submission whose answer was lost and that no queue showed is given up and
+/// sent again; should the first job start after all, it finds another one in jobs.json.
+#pragma once
+
+#include "core/agent/job.h"
+#include "core/journal/run_folder.h"
+#include "core/task/stage.h"
+
+namespace foz::agent {
+
+/// The job that jobs.json names for a task, where it is not this one; 0: it is, or jobs.json does
+/// not know of the task (yet).
+[[nodiscard]] JobId find_other_owner(const journal::RunFolder& folder,
+                                     const task::StageTasks& stage, TaskIndex index,
+                                     const JobFacts& job);
+
+}  // namespace foz::agent
