@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <unordered_set>
 
 #include "core/base/text.h"
@@ -194,8 +195,7 @@ Result<std::vector<AccountingRow>> CommandsScheduler::history_of(const std::vect
 
 /// A site that forbids the question says so, with or without an exit status: that is not a cluster
 /// without nodes.
-Result<ClusterFacts> CommandsScheduler::add_nodes(ClusterFacts facts) const {
-  auto finished = run(sinfo_command(), setup_.question_deadline);
+Result<ClusterFacts> CommandsScheduler::add_nodes(ClusterFacts facts, Result<Finished> finished) {
   if (!finished) return fail(start_error("sinfo", finished.error()));
   const Error refusal = question_error("sinfo", *finished);
   if (finished->exited_with(0)) {
@@ -211,9 +211,12 @@ Result<ClusterFacts> CommandsScheduler::add_nodes(ClusterFacts facts) const {
 }
 
 Result<ClusterFacts> CommandsScheduler::facts() {
+  // Two questions, asked side by side: each takes a process and a connection of its own.
+  auto nodes = std::async(std::launch::async,
+                          [this] { return run(sinfo_command(), setup_.question_deadline); });
   FOZ_TRY(const std::string config, ask(config_command()));
   FOZ_TRY(ClusterFacts facts, parse_config(config));
-  return add_nodes(std::move(facts));
+  return add_nodes(std::move(facts), nodes.get());
 }
 
 std::vector<JobRow> select_rows(std::vector<JobRow> rows, const std::vector<JobId>& ids) {

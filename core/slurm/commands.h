@@ -44,7 +44,8 @@ class CommandsScheduler final : public Scheduler {
   [[nodiscard]] Result<void> act(const std::vector<std::string>& program,
                                  const std::vector<JobSelector>& jobs,
                                  const std::function<Result<void>(const Finished&)>& read) const;
-  [[nodiscard]] Result<ClusterFacts> add_nodes(ClusterFacts facts) const;
+  [[nodiscard]] static Result<ClusterFacts> add_nodes(ClusterFacts facts,
+                                                      Result<Finished> finished);
   [[nodiscard]] Result<std::vector<AccountingRow>> history_of(const std::vector<JobId>& ids,
                                                               Window window);
 
