@@ -92,13 +92,27 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
 
 }  // namespace
 
-Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
-                                                         const Installation& installation) {
+namespace {
+
+Result<slurm::Chosen> choose_scheduler(const Global& global, const Installation& installation) {
   const auto backend = global.scheduler == "commands"   ? slurm::Backend::commands
                        : global.scheduler == "libslurm" ? slurm::Backend::libslurm
                        : global.scheduler == "fake"     ? slurm::Backend::fake
                                                         : slurm::Backend::automatic;
-  FOZ_TRY(auto chosen, slurm::open_scheduler(backend, installation.bin.string()));
+  return slurm::open_scheduler(backend, installation.bin.string());
+}
+
+/// Why the commands are used, where nobody asked for them.
+void say_fallback(const Global& global, const slurm::Chosen& chosen) {
+  if (global.scheduler != "auto" || chosen.scheduler->name() != "commands") return;
+  print_error("foz: " + chosen.why + "\n");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
+                                                         const Installation& installation) {
+  FOZ_TRY(auto chosen, choose_scheduler(global, installation));
   return std::move(chosen.scheduler);
 }
 
@@ -130,9 +144,10 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
       plugin::search_folders(plugin_folders(global, folder, *installation), current_environment()));
   plan::Context context = make_context(std::move(*site), options, folder, *loaded.registry);
   if (options.facts != Facts::none) {
-    auto scheduler = open_scheduler(global, *installation);
-    if (!scheduler) return failed(scheduler.error());
-    loaded.scheduler = std::move(*scheduler);
+    auto chosen = choose_scheduler(global, *installation);
+    if (!chosen) return failed(chosen.error());
+    say_fallback(global, *chosen);
+    loaded.scheduler = std::move(chosen->scheduler);
     auto facts = ask_cluster(*loaded.scheduler, options.facts);
     if (!facts) return Failure(facts.error());
     context.facts = std::move(*facts);

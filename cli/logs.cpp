@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <thread>
 
+#include "cli/load.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
@@ -81,24 +83,57 @@ std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_labe
   }
 }
 
-bool is_task_over(const Subject& subject) {
-  const auto status = read_status(subject.run, nullptr, run::AskQueue::never);
-  if (!status) return true;
-  for (const auto& stage : status->stages) {
-    if (stage.name != subject.stage) continue;
-    const auto task = stage.known.find(subject.index);
-    return task != stage.known.end() && run::is_over(task->second.state);
-  }
-  return false;
+bool is_over(const run::StageStatus& stage, std::uint64_t index) {
+  const auto task = stage.known.find(index);
+  if (task != stage.known.end()) return run::is_over(task->second.state);
+  return std::any_of(stage.groups.begin(), stage.groups.end(), [index](const auto& group) {
+    return group.first <= index && index <= group.last && run::is_over(group.state);
+  });
 }
 
-Result<int> show(const Options& options) {
+/// The journal tells of most ends; of a keeper that died with its node, the queue.
+bool is_task_over(const Subject& subject, slurm::Scheduler* scheduler) {
+  const auto ask = scheduler == nullptr ? run::AskQueue::never : run::AskQueue::if_needed;
+  const auto status = read_status(subject.run, scheduler, ask);
+  if (!status) return true;
+  return std::any_of(status->stages.begin(), status->stages.end(), [&](const auto& stage) {
+    return stage.name == subject.stage && is_over(stage, subject.index);
+  });
+}
+
+/// When the controller is asked, while the journal is looked at all the time.
+class Questions {
+ public:
+  Questions(slurm::Scheduler* scheduler, Seconds interval)
+      : scheduler_(scheduler), interval_(interval) {}
+
+  /// The scheduler, when there is one and a question is due; else null.
+  [[nodiscard]] slurm::Scheduler* due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return nullptr;
+    next_ = now + interval_;
+    return scheduler_;
+  }
+
+ private:
+  slurm::Scheduler* scheduler_;
+  Seconds interval_;
+  std::chrono::steady_clock::time_point next_;
+};
+
+Result<int> show(const Options& options, const Global& global) {
   FOZ_TRY(const Subject subject, find_subject(options));
+  std::unique_ptr<slurm::Scheduler> scheduler;
+  if (options.follow) {
+    FOZ_TRY(const auto installation, find_installation());
+    FOZ_TRY(scheduler, open_scheduler(global, installation));
+  }
+  Questions questions(scheduler.get(), subject.run.plan.polling_floor);
   const auto attempt = options.attempt == 0 ? std::nullopt : std::optional(options.attempt);
   std::map<std::string, std::uint64_t> offsets;
   bool any = false;
   for (;;) {
-    const bool over = !options.follow || is_task_over(subject);
+    const bool over = !options.follow || is_task_over(subject, questions.due());
     FOZ_TRY(const auto logs, find_logs(subject.run.folder.logs(subject.stage), subject.task_name,
                                        attempt, options.rank));
     for (const LogFile& log : logs) {
@@ -129,7 +164,7 @@ void add_logs(Program program) {
   command->add_option("--attempt", options->attempt, "Of this attempt instead of the newest");
   command->add_flag("-f,--follow", options->follow, "Go on until the task is over");
   command->callback([options, program] {
-    const auto status = show(*options);
+    const auto status = show(*options, program.global);
     program.status = status ? *status : report(status.error());
   });
 }
