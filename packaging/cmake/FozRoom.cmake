@@ -60,9 +60,10 @@ function(foz_python_tests prefix label)
   file(GLOB files RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test_*.py)
   foreach(file IN LISTS files)
     string(REGEX REPLACE "^test_(.*)\\.py$" "\\1" name ${file})
-    add_test(NAME ${prefix}.${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${file} -v)
+    add_test(NAME ${prefix}.${name} COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tests/support/run_tests.py
+      ${CMAKE_CURRENT_SOURCE_DIR}/${file})
     set_tests_properties(${prefix}.${name} PROPERTIES
-      LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_REGULAR_EXPRESSION "SKIPPED:;OK .skipped="
+      LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_RETURN_CODE 77
       ENVIRONMENT "FOZ_BIN=$<TARGET_FILE:foz>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
     if(label MATCHES "frameworks|examples")
       set_tests_properties(${prefix}.${name} PROPERTIES RUN_SERIAL ON)
