@@ -18,10 +18,18 @@ Result<int> cancel(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
+  const auto before = read_status(run, nullptr, run::AskQueue::never);
+  const bool was_over = before && before->is_over;
   const SystemClock clock;
   FOZ_CHECK(run::cancel(run.folder, options.stage, *scheduler, clock));
-  print(run.folder.run_id() + ": cancelled" +
-        (options.stage.empty() ? "" : " stage " + options.stage) + ", no job of it is left\n");
+  if (!options.stage.empty()) {
+    // what waited for this stage can never start, and goes too
+    FOZ_CHECK(run::advance(run.folder, *scheduler, clock));
+  }
+  const std::string what =
+      was_over ? "was over already (" + before->state + ")"
+               : "cancelled" + (options.stage.empty() ? "" : " stage " + options.stage);
+  print(run.folder.run_id() + ": " + what + ", no job of it is left\n");
   return int{k_done};
 }
 

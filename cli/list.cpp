@@ -20,6 +20,7 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
   const auto opened = open_run(folder.root().string());
   const auto status = opened ? read_status(*opened, nullptr, run::AskQueue::never)
                              : Result<run::RunStatus>(tl::unexpect, opened.error());
+  if (!status && options.json) return unreadable_to_json(folder, status.error());
   if (!status)
     return fmt::format("{}  not readable: {}\n", folder.run_id(),
                        printable(status.error().message));

@@ -32,6 +32,8 @@ struct OpenRun {
 [[nodiscard]] std::string render_status(const OpenRun& run, const run::RunStatus& status);
 /// The same for programs (status_json.cpp).
 [[nodiscard]] std::string status_to_json(const OpenRun& run, const run::RunStatus& status);
+/// The same for a run that cannot be read: its state is "unreadable", the reason a remark.
+[[nodiscard]] std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error);
 
 /// Follows a run to its end, printing each change; then the final picture. The exit code.
 int follow(const OpenRun& run, slurm::Scheduler& scheduler);

@@ -38,6 +38,15 @@ Json stage_to_json(const run::StageStatus& stage) {
 
 }  // namespace
 
+std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error) {
+  const Json json = {{"foz_status", 1},
+                     {"run", folder.run_id()},
+                     {"folder", folder.root().string()},
+                     {"state", "unreadable"},
+                     {"remarks", {error.message}}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
   Json stages = Json::array();
   for (const auto& stage : status.stages) stages.push_back(stage_to_json(stage));

@@ -151,8 +151,10 @@ Result<void> make_directories(const fs::path& path) {
   if (path.has_parent_path() && path.parent_path() != path) {
     FOZ_CHECK(make_directories(path.parent_path()));
   }
-  if (::mkdir(path.c_str(), 0700) == 0 || is_folder(path)) return {};
-  return fail(errno_error(about("cannot make folder", path), errno));
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  const int number = errno;  // of mkdir, not of looking whether another made it
+  if (is_folder(path)) return {};
+  return fail(errno_error(about("cannot make folder", path), number));
 }
 
 }  // namespace foz

@@ -103,6 +103,7 @@ class Acting {
   std::map<PartKey, Sent> sent_;
   bool has_unseen_ = false;
   bool has_advance_job_ = false;  ///< one waits, or was sent
+  std::string last_silence_;      ///< why a request's outcome was not known
   bool has_no_room_ = false;      ///< the queue took no more: what is left is for later
   Advanced counts_;
 };

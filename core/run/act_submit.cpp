@@ -69,8 +69,8 @@ Result<void> Acting::submit(const plan::StagePlan& stage, std::uint32_t part) {
   return fail(
       Code::unknown_outcome,
       fmt::format("cannot submit stage '{}': {} requests were not answered, and no job came "
-                  "of them; try again when Slurm answers",
-                  stage.name, k_requests));
+                  "of them (the last: {}); try again when Slurm answers",
+                  stage.name, k_requests, last_silence_));
 }
 
 Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint32_t part) {
@@ -203,6 +203,7 @@ Result<Acting::Fate> Acting::settle(const Mark& mark, const std::string& why) {
   }
   if (is_answered) {
     has_unseen_ = true;
+    last_silence_ = why;
     FOZ_CHECK(record_unsent(mark, "unseen", why));
     return Fate::unseen;
   }
@@ -262,8 +263,9 @@ Result<std::vector<JobId>> Acting::living_parts(const plan::StagePlan& stage,
       return fail(Code::unavailable, fmt::format("{}, and the queue is not known: {}", waits,
                                                  context_.seen.queue_error));
     }
-    return fail(Code::failed, fmt::format("{}, which Slurm no longer knows and whose end is not "
-                                          "recorded; 'foz cancel' ends this run",
+    return fail(Code::failed, fmt::format("{}, which Slurm does not show and whose end is not "
+                                          "recorded; 'foz advance' looks again, 'foz cancel' ends "
+                                          "this run",
                                           waits));
   }
   return jobs;

@@ -26,11 +26,9 @@ EDGES = {
     "core/spec": ["core/base", "core/yaml", "core/task", "plugins/api"],
     "core/site": ["core/base", "core/yaml", "core/slurm"],
     "core/journal": ["core/base"],
-    "core/checkpoint": ["core/base"],
     "core/plan": ["core/base", "core/spec", "core/site", "core/slurm", "core/plugin", "core/task", "plugins/api"],
     "core/run": ["core/base", "core/plan", "core/journal", "core/slurm", "core/failure", "core/task"],
-    "core/agent": ["core/base", "core/task", "core/plugin", "core/journal", "core/checkpoint", "core/failure",
-                   "core/slurm", "plugins/api"],
+    "core/agent": ["core/base", "core/task", "core/plugin", "core/journal", "core/failure", "core/slurm", "plugins/api"],
     "core/sandbox": ["core/base"],
     "cli": ["core/base", "core/yaml", "core/spec", "core/site", "core/plan", "core/run", "core/journal", "core/slurm",
             "core/plugin", "core/sandbox", "core/task", "plugins/api"],
@@ -41,14 +39,10 @@ THIRD_PARTY = {
     "yaml-cpp/": ["core/yaml"],
     "slurm/": ["core/slurm/native"],
     "boost/": ["core/agent"],
-    "hwloc": ["core/agent"],
     "CLI/": ["cli"],
-    "ncurses": ["cli"],
-    "curses": ["cli"],
     "spdlog/": ["core/base"],
     "tl/": ["core/base"],
     "nlohmann/": ["*_json.cpp", "*_json.h"],
-    "xxhash": ["core/checkpoint", "core/base"],
 }
 
 # Framework names that must not stand in core/ (a plugin's business).

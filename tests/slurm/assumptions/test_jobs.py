@@ -89,9 +89,14 @@ class ControlChannel(SlurmCase):
 
     def test_lines_under_1000_bytes_are_never_torn(self):
         # 992 bytes with the line feed, from four nodes at once; 1,092 are torn.
-        process = self.step("import os\nline = ('%s:' % os.environ['SLURM_PROCID']).ljust(991, 'abcdefgh'[int(os.environ['SLURM_PROCID'])]) + '\\n'\n"
-                            "for n in range(500): os.write(1, line.encode())")
-        out, err = process.communicate(timeout=60)
+        program = ("import os\nline = ('%s:' % os.environ['SLURM_PROCID']).ljust(991, 'abcdefgh'[int(os.environ['SLURM_PROCID'])]) + '\\n'\n"
+                   "for n in range(500): os.write(1, line.encode())")
+        for _ in range(2):  # seen once in some fifty runs: srun itself lost a node's stream ("unexpected eof"), and said so
+            process = self.step(program)
+            out, err = process.communicate(timeout=60)
+            if process.returncode == 0:
+                break
+            print(err)
         self.assertEqual(process.returncode, 0, err)
         expected = {f"{rank}:".ljust(991, "abcdefgh"[rank]): 500 for rank in range(4)}
         counts = {}

@@ -120,6 +120,25 @@ class Sweep(FozCase):
 
     SANDBOX = ("--nodes", "4", "--cpus", "16")
 
+    def test_a_run_that_cannot_be_read_is_listed_in_the_form_that_was_asked_for(self):
+        self.write(".foz/runs/bold-tide-0000/plan.json", "{")
+        plain, as_json = self.foz("list"), self.foz("list", "--json")
+        self.assertIn("bold-tide-0000  not readable: ", plain.out)
+        listed = json.loads(as_json.out)
+        self.assertEqual((listed["run"], listed["state"], len(listed["remarks"])), ("bold-tide-0000", "unreadable", 1))
+
+    def test_cancelling_a_stage_takes_what_waited_for_it(self):
+        self.workflow("  first: {matrix: {n: 1..4}, run: [sleep, '600']}\n"
+                      "  second: {needs: {first: each}, run: 'true'}\n"
+                      "  other: {run: 'true'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        done = self.foz("cancel", "--stage", "first")
+        self.assertEqual(done.code, 0, done.text)
+        until(lambda: not self.queue(), "an empty queue")
+        self.assertEqual(self.stage("second")["counts"], {"dependency_failed": 4})
+        again = self.foz("cancel")
+        self.assertRegex(again.out, r"^\S+: was over already \(failed\), no job of it is left\n$")
+
 
 if __name__ == "__main__":
     unittest.main()

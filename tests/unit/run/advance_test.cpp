@@ -155,9 +155,13 @@ TEST_F(Advance, ARequestThatNeverArrivedIsSentUnderANewName) {
 TEST_F(Advance, GivesUpAfterTwoRequestsWithoutAnAnswer) {
   create({{"a"}});
   for (int i = 0; i < 2; ++i) slurm_.expect(FakeCall::submit, FakeFault::lost_before);
-  EXPECT_EQ(advance_error(),
-            "cannot submit stage 'a': 2 requests were not answered, and no job came of them; try "
-            "again when Slurm answers");
+  const std::string error = advance_error();
+  const auto unsent = records(journal::kind::submit_failed);
+  ASSERT_EQ(unsent.size(), 2U);
+  EXPECT_EQ(error,
+            "cannot submit stage 'a': 2 requests were not answered, and no job came of them (the "
+            "last: " +
+                unsent.back().text("reason") + "); try again when Slurm answers");
   ASSERT_TRUE(advance());
   EXPECT_EQ(jobs_of("a").size(), 1U);
 }
