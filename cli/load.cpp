@@ -90,10 +90,6 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   return context;
 }
 
-}  // namespace
-
-namespace {
-
 Result<slurm::Chosen> choose_scheduler(const Global& global, const Installation& installation) {
   const auto backend = global.scheduler == "commands"   ? slurm::Backend::commands
                        : global.scheduler == "libslurm" ? slurm::Backend::libslurm

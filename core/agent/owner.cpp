@@ -1,21 +1,27 @@
 #include "core/agent/owner.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace foz::agent {
+
+Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder, const std::string& stage,
+                                         TaskIndex index) {
+  FOZ_TRY(const std::string text, read_file(folder.jobs()));
+  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
+  for (const journal::SubmittedPart& part : parts) {
+    const bool is_of_part = index.value >= part.offset && index.value - part.offset < part.count;
+    if (part.stage == stage && is_of_part) return part;
+  }
+  return fail(Code::not_found,
+              fmt::format("jobs.json has no job for element {} of '{}'", index.value, stage));
+}
 
 JobId find_other_owner(const journal::RunFolder& folder, const task::StageTasks& stage,
                        TaskIndex index, const JobFacts& job) {
   const JobId own = job.array_job.value != 0 ? job.array_job : job.job;
-  const auto text = read_file(folder.jobs());
-  if (own.value == 0 || !text) return {};
-  const auto parts = journal::jobs_from_json(*text);
-  if (!parts) return {};
-  const auto part = std::find_if(parts->begin(), parts->end(), [&](const auto& one) {
-    return one.stage == stage.stage && index.value >= one.offset &&
-           index.value - one.offset < one.count;
-  });
-  return part == parts->end() || part->job == own ? JobId{} : part->job;
+  if (own.value == 0) return {};
+  const auto part = find_part(folder, stage.stage, index);
+  return !part || part->job == own ? JobId{} : part->job;
 }
 
 }  // namespace foz::agent

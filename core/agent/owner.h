@@ -1,5 +1,6 @@
-/// Whose task this is. A submission whose answer was lost and that no queue showed is given up and
-/// sent again; should the first job start after all, it finds another one in jobs.json.
+/// Which job has a task, by jobs.json; and so, whose task this is. A submission whose answer was
+/// lost and that no queue showed is given up and sent again; should the first job start after all,
+/// it finds another one in jobs.json.
 #pragma once
 
 #include "core/agent/job.h"
@@ -7,6 +8,11 @@
 #include "core/task/stage.h"
 
 namespace foz::agent {
+
+/// The part that an element of a stage was sent with. Code::not_found where jobs.json does not know
+/// of it (yet).
+[[nodiscard]] Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder,
+                                                       const std::string& stage, TaskIndex index);
 
 /// The job that jobs.json names for a task, where it is not this one; 0: it is, or jobs.json does
 /// not know of the task (yet).

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "core/agent/owner.h"
 #include "core/base/text.h"
 #include "core/failure/failure.h"
 
@@ -159,16 +160,9 @@ void Partners::record_dependency_failed(const task::StageTasks& child,
 }
 
 Result<slurm::JobSelector> Partners::find_partner(const std::string& child, TaskIndex index) const {
-  FOZ_TRY(const std::string text, read_file(folder_.jobs()));
-  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
-  for (const journal::SubmittedPart& part : parts) {
-    if (part.stage != child || index.value < part.offset || index.value >= part.offset + part.count)
-      continue;
-    return slurm::JobSelector{part.job,
-                              part.is_array ? std::to_string(index.value - part.offset) : ""};
-  }
-  return fail(Code::not_found,
-              fmt::format("jobs.json has no job for element {} of '{}'", index.value, child));
+  FOZ_TRY(const journal::SubmittedPart part, find_part(folder_, child, index));
+  return slurm::JobSelector{part.job,
+                            part.is_array ? std::to_string(index.value - part.offset) : ""};
 }
 
 Result<slurm::Scheduler*> Partners::scheduler() {

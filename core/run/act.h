@@ -67,6 +67,7 @@ class Acting {
   Result<void> adopt(const Mark& mark, JobId job);
   [[nodiscard]] Environment submission_environment() const;
   Result<void> record_intent(const Mark& mark);
+  Result<void> record_submitted(const Mark& mark, const Sent& sent, bool is_adopted);
   Result<void> record_sent(const Mark& mark, const Sent& sent, bool is_adopted);
   Result<void> record_unsent(const Mark& mark, std::string_view what, const std::string& reason);
   Error refuse(const Mark& mark, const Error& error);

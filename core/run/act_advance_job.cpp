@@ -40,12 +40,7 @@ Result<void> Acting::submit_advance_job() {
       effect("submit advance job", [&] { return context_.scheduler.submit(request); });
   if (answer) {
     has_advance_job_ = true;
-    return record(journal::kind::submitted, {{"stage", mark.stage},
-                                             {"part", std::int64_t{0}},
-                                             {"nonce", mark.nonce},
-                                             {"job", std::int64_t{answer->id.value}},
-                                             {"cluster", answer->cluster},
-                                             {"adopted", false}});
+    return record_submitted(mark, {answer->id, answer->cluster, mark.nonce, true}, false);
   }
   const bool is_undone = answer.error().code == Code::refused && !has_released();
   if (is_undone && !has_advance_job_) return fail(refuse(mark, answer.error()));

@@ -111,6 +111,10 @@ Result<void> Acting::record_intent(const Mark& mark) {
 
 Result<void> Acting::record_sent(const Mark& mark, const Sent& sent, bool is_adopted) {
   sent_[{mark.stage, mark.part}] = sent;
+  return record_submitted(mark, sent, is_adopted);
+}
+
+Result<void> Acting::record_submitted(const Mark& mark, const Sent& sent, bool is_adopted) {
   return record(kind::submitted, {{"stage", mark.stage},
                                   {"part", std::int64_t{mark.part}},
                                   {"nonce", mark.nonce},

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
-
 namespace foz::run {
 
 namespace {
@@ -16,31 +14,33 @@ bool takes_a_place(const Picture& picture, const StagePicture& stage, std::uint6
   return !is_over(picture.word(stage, index).state);
 }
 
-std::uint64_t count_places(const Picture& picture) {
-  std::uint64_t places = 0;
+/// Tasks that fit `check(stage, index)`, of the parts that were sent or of those that were not.
+enum class Parts { sent, unsent };
+template <class Check>
+std::uint64_t count_tasks(const Picture& picture, Parts which, const Check& check) {
+  std::uint64_t count = 0;
   for (const StagePicture& stage : picture.stages) {
     for (const PartFacts& part : stage.facts->parts) {
-      if (part.sent() == nullptr) continue;
+      if ((part.sent() != nullptr) != (which == Parts::sent)) continue;
       for (std::uint64_t i = 0; i < part.tasks.count; ++i) {
-        if (takes_a_place(picture, stage, part.tasks.offset + i)) ++places;
+        if (check(stage, part.tasks.offset + i)) ++count;
       }
     }
   }
-  return places;
+  return count;
 }
 
-/// Tasks of parts that were not sent, and are not over without it.
+std::uint64_t count_places(const Picture& picture) {
+  return count_tasks(picture, Parts::sent, [&](const StagePicture& stage, std::uint64_t index) {
+    return takes_a_place(picture, stage, index);
+  });
+}
+
+/// What is over without being sent is not counted.
 std::uint64_t count_unsent(const Picture& picture) {
-  std::uint64_t unsent = 0;
-  for (const StagePicture& stage : picture.stages) {
-    for (const PartFacts& part : stage.facts->parts) {
-      if (part.sent() != nullptr) continue;
-      for (std::uint64_t i = 0; i < part.tasks.count; ++i) {
-        if (!is_over(picture.word(stage, part.tasks.offset + i).state)) ++unsent;
-      }
-    }
-  }
-  return unsent;
+  return count_tasks(picture, Parts::unsent, [&](const StagePicture& stage, std::uint64_t index) {
+    return !is_over(picture.word(stage, index).state);
+  });
 }
 
 }  // namespace
