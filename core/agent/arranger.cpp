@@ -54,9 +54,7 @@ Result<void> Arranger::lay_out(const std::vector<plugin::Node>& nodes) {
   plugin::LaunchRequest& request = plan_->request;
   std::vector<std::string> paths;
   for (const plugin::Node& node : nodes) paths.push_back(node.switch_path);
-  auto order = order_by_switch(paths);
-  if (step().place == task::StepPlace::first_node) order.resize(1);
-  for (const std::size_t index : order) {
+  for (const std::size_t index : order_by_switch(paths)) {
     request.nodes.push_back(nodes[index]);
     plan_->channel_nodes.push_back(NodeIndex{static_cast<std::uint32_t>(index)});
   }

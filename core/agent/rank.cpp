@@ -67,6 +67,7 @@ void Rank::begin() {
 }
 
 Result<void> Rank::write_files() const {
+  for (const std::string& folder : start_.folders) FOZ_CHECK(make_directories(folder));
   for (const plugin::File& file : start_.files) {
     FOZ_CHECK(make_directories(fs::path(file.path).parent_path()));
     FOZ_CHECK(write_file(file.path, file.content, Durability::cached, file.mode));

@@ -21,16 +21,12 @@ void set_rank_variables(Environment& environment, const WorldPlan& world, std::s
                               {"FOZ_WORLD_SIZE", std::to_string(world.request.world_size)}});
 }
 
-Result<void> set_stage_variables(Environment& environment, const TaskPlan& task,
-                                 const task::Lookup& lookup) {
-  for (const auto& [name, text] : task.env) {
-    if (!is_for_ranks(text)) continue;
-    auto value = task::finish(text, lookup);
-    if (!value)
-      return fail(with_context(fmt::format("variable '{}'", printable(name)), value.error()));
-    set_variable(environment, name, *value);
-  }
-  return {};
+/// The stage's variables that a rank has a value of its own of; still templates.
+Variables rank_variables(const TaskPlan& task) {
+  Variables variables;
+  for (const auto& variable : task.env)
+    if (is_for_ranks(variable.second)) variables.push_back(variable);
+  return variables;
 }
 
 }  // namespace
@@ -49,13 +45,12 @@ Result<RankStart> make_rank_start(const TaskPlan& task, const WorldPlan& world,
                                   const plugin::Expander& expander, std::size_t slot,
                                   const Environment& base) {
   const std::string folder = rank_dir(task, world, slot);
-  FOZ_TRY(plugin::RankCommand command, expander.expand(slot, folder));
+  FOZ_TRY(plugin::RankCommand command, expander.expand(slot, folder, rank_variables(task)));
   const Share& share = world.shares.at(slot);
   Environment environment = base;
   narrow_gpus(environment, share.gpus);
   set_rank_variables(environment, world, slot);
-  FOZ_CHECK(set_stage_variables(
-      environment, task, [&](auto path) { return expander.find_value(slot, folder, path); }));
+  set_variables(environment, command.own_env);
   unset_variables(environment, command.unset);
   set_variables(environment, command.env);
   set_if_unset(environment, "OMP_NUM_THREADS", std::to_string(share.cpus));
@@ -74,6 +69,7 @@ Result<RankStart> make_rank_start(const TaskPlan& task, const WorldPlan& world,
   start.spawn.umask = task.umask;
   start.spawn.limits = task.limits;
   start.spawn.terminate = world.terminate;
+  start.folders = std::move(command.folders);
   start.files = std::move(command.files);
   start.log = task.log_dir + "/" + log_name(task, world, slot);
   if (world.request.start > 1)

@@ -19,7 +19,8 @@ struct RankStart {
   std::string role;   ///< "" in a step without a plugin
   std::uint32_t role_rank = 0;
   std::string node;
-  SpawnRequest spawn;  ///< but for `output`
+  SpawnRequest spawn;                ///< but for `output`
+  std::vector<std::string> folders;  ///< made before it starts, then the files
   std::vector<plugin::File> files;
   std::string log;        ///< path
   std::string separator;  ///< line to put between this start and what the log holds already; empty:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/base/text.h"
 #include "core/plugin/value_json.h"
@@ -14,11 +15,14 @@ namespace foz::plugin {
 namespace {
 
 constexpr std::string_view k_hostfile = "hostfile";
+constexpr std::string_view k_rank_dir = "rank_dir";
+constexpr std::string_view k_task_dir = "task_dir";
 
 /// References that are one word, or a first word and one of a few others.
-constexpr std::array<std::string_view, 15> k_plain_references{
-    "rank",  "world_size", "role",  "role_rank", "role_size", "local_rank", "local_size", "attempt",
-    "start", "nonce",      "hosts", "task_dir",  "rank_dir",  "plugin_dir", k_hostfile};
+constexpr std::array<std::string_view, 16> k_plain_references{
+    "rank",       "world_size", "role",       "role_rank", "role_size", "local_rank",
+    "local_size", "attempt",    "start",      "nonce",     "hosts",     "addresses",
+    k_task_dir,   k_rank_dir,   "plugin_dir", k_hostfile};
 constexpr std::array<std::string_view, 9> k_dotted_references{
     "checkpoint.path", "node.index",      "node.name", "node.address", "node.switch",
     "node.cpus",       "node.memory_mib", "node.gpus", "node.scratch"};
@@ -63,7 +67,7 @@ std::optional<std::string> request_value(const LaunchRequest& request, std::stri
   if (path == "attempt") return std::to_string(request.attempt);
   if (path == "start") return std::to_string(request.start);
   if (path == "nonce") return request.nonce;
-  if (path == "task_dir") return request.task_dir;
+  if (path == k_task_dir) return request.task_dir;
   if (path == "plugin_dir") return request.plugin_dir;
   if (path == "checkpoint.path") return request.checkpoint;
   return std::nullopt;
@@ -100,8 +104,13 @@ bool is_rank_reference(std::string_view path) {
 Expander::Expander(const Launch& launch, const LaunchRequest& request)
     : launch_(launch), request_(request) {
   std::vector<std::string> hosts;
-  for (const Node& node : request.nodes) hosts.push_back(node.address);
+  std::vector<std::string> addresses;
+  for (const Node& node : request.nodes) {
+    hosts.push_back(node.name);
+    addresses.push_back(node.address);
+  }
   hosts_ = join(hosts, ",");
+  addresses_ = join(addresses, ",");
   for (const RankSlot& slot : request.ranks) {
     FOZ_ASSERT(slot.node < request.nodes.size());
     ++role_size_[slot.role];
@@ -135,9 +144,10 @@ std::optional<std::string> Expander::find_value(std::size_t slot_index, std::str
                                                 std::string_view path) const {
   FOZ_ASSERT(slot_index < request_.ranks.size());
   const RankSlot& slot = request_.ranks[slot_index];
-  if (path == "rank_dir") return std::string(rank_dir);
+  if (path == k_rank_dir) return std::string(rank_dir);
   if (path == k_hostfile) return fmt::format("{}/{}", rank_dir, k_hostfile);
   if (path == "hosts") return hosts_;
+  if (path == "addresses") return addresses_;
   if (path == "role_size") return std::to_string(role_size_.at(slot.role));
   if (path == "local_size") return std::to_string(local_size_.at({slot.role, slot.node}));
   if (path.starts_with("node.")) {
@@ -154,8 +164,10 @@ class Expander::Rank {
   Rank(const Expander& owner, std::size_t slot, std::string_view rank_dir)
       : owner_(owner), slot_(slot), rank_dir_(rank_dir) {}
 
-  RankCommand expand(const RoleLaunch& role) {
+  RankCommand expand(const RoleLaunch& role, const Variables& own_env) {
     RankCommand command;
+    for (const auto& [name, value] : own_env)
+      command.own_env.emplace_back(name, text(value, fmt::format("variable '{}'", name)));
     for (const std::string& argument : role.argv) command.argv.push_back(text(argument, "argv"));
     for (const auto& [name, value] : role.env) {
       if (!is_variable_name(name))
@@ -170,7 +182,9 @@ class Expander::Rank {
     command.after = role.after;
     command.ready = ready(role.ready);
     command.proof = proof(role.proof);
-    if (needs_hostfile_) command.files.push_back(hostfile());
+    if (is_named(k_rank_dir)) command.folders.emplace_back(rank_dir_);
+    if (is_named(k_task_dir)) command.folders.push_back(owner_.request_.task_dir);
+    if (is_named(k_hostfile)) command.files.push_back(hostfile());
     if (command.argv.empty() || command.argv.front().empty()) refuse("its argv names no program");
     return command;
   }
@@ -186,8 +200,9 @@ class Expander::Rank {
 
   std::string fill(const std::string& text, std::string_view where) {
     auto filled = task::finish(text, [this](std::string_view path) {
-      needs_hostfile_ = needs_hostfile_ || path == k_hostfile;
-      return owner_.find_value(slot_, rank_dir_, path);
+      auto value = owner_.find_value(slot_, rank_dir_, path);
+      if (value) named_.emplace(path);
+      return value;
     });
     if (filled) return std::move(*filled);
     refuse(fmt::format("{}: {}", printable(where), filled.error().message), filled.error().code);
@@ -216,19 +231,22 @@ class Expander::Rank {
     return proof;
   }
 
-  File hostfile() {
+  [[nodiscard]] bool is_named(std::string_view path) const { return named_.contains(path); }
+
+  [[nodiscard]] File hostfile() const {
     std::string content;
-    for (const Node& node : owner_.request_.nodes) content += node.address + "\n";
+    for (const Node& node : owner_.request_.nodes) content += node.name + "\n";
     return {absolute(std::string(k_hostfile), rank_dir_), content, 0600};
   }
 
   const Expander& owner_;
   std::size_t slot_;
   std::string_view rank_dir_;
-  bool needs_hostfile_ = false;
+  std::set<std::string, std::less<>> named_;  ///< the references that were met
 };
 
-Result<RankCommand> Expander::expand(std::size_t slot, std::string_view rank_dir) const {
+Result<RankCommand> Expander::expand(std::size_t slot, std::string_view rank_dir,
+                                     const Variables& own_env) const {
   FOZ_ASSERT(slot < request_.ranks.size());
   const std::string& name = request_.ranks[slot].role;
   const auto role = std::find_if(launch_.roles.begin(), launch_.roles.end(),
@@ -238,7 +256,7 @@ Result<RankCommand> Expander::expand(std::size_t slot, std::string_view rank_dir
                 fmt::format("the launch says nothing of role '{}'", printable(name)));
   }
   Rank rank(*this, slot, rank_dir);
-  RankCommand command = rank.expand(*role);
+  RankCommand command = rank.expand(*role, own_env);
   if (rank.error) return fail(*rank.error);
   return command;
 }

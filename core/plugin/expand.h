@@ -4,14 +4,20 @@
 ///
 ///   rank, world_size, role, role_rank, role_size, local_rank, local_size      of this rank
 ///   attempt, start, nonce, task_dir, plugin_dir, checkpoint.path              of the request
-///   rank_dir                     this rank's own folder
-///   port.NAME                    this rank's own port
-///   hosts                        addresses of all nodes, comma-separated
-///   hostfile                     path of a file with one address a line, written when it is
-///   referred to node.index|name|address|switch|cpus|memory_mib|gpus|scratch                of this
-///   rank's node (gpus comma-separated) endpoints.ROLE.PORT          host:port of every rank of
-///   ROLE in role_rank order, comma-separated endpoints.ROLE.PORT.N        that of role_rank N
-///   alone endpoints_json.ROLE.PORT     the same list as JSON
+///   rank_dir                    this rank's own folder
+///   port.NAME                   this rank's own port
+///   hosts                       names of all nodes, comma-separated: as Slurm knows them, so each
+///                               is another one, even where several stand on one host
+///   addresses                   how to reach them, comma-separated
+///   hostfile                    path of a file with one name a line, in rank_dir
+///   node.index|name|address|switch|cpus|memory_mib|gpus|scratch
+///                               of this rank's node (gpus comma-separated)
+///   endpoints.ROLE.PORT         host:port of every rank of ROLE in role_rank order,
+///   comma-separated endpoints.ROLE.PORT.N       that of role_rank N alone endpoints_json.ROLE.PORT
+///   the same list as JSON
+///
+/// What a reference names is there: hostfile is a file of the command, rank_dir and task_dir are
+/// folders of it, wherever in the command they were named.
 #pragma once
 
 #include <cstddef>
@@ -27,16 +33,19 @@
 
 namespace foz::plugin {
 
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
 /// What one rank is started with: final bytes, no template left.
 struct RankCommand {
   std::vector<std::string> argv;
-  std::vector<std::pair<std::string, std::string>>
-      env;                         ///< set after `unset` was carried out; the last of a name wins
-  std::vector<std::string> unset;  ///< names, or prefixes ending in '*'
-  std::vector<File> files;         ///< paths absolute
-  std::vector<std::string> after;  ///< roles that must be ready first
-  std::optional<Readiness> ready;  ///< file and line filled
-  std::optional<Proof> proof;      ///< file absolute
+  Variables own_env;                 ///< the caller's, to be set before `unset` is carried out
+  Variables env;                     ///< set after that; the last of a name wins
+  std::vector<std::string> unset;    ///< names, or prefixes ending in '*'
+  std::vector<std::string> folders;  ///< named by a reference: to be there before it starts
+  std::vector<File> files;           ///< paths absolute
+  std::vector<std::string> after;    ///< roles that must be ready first
+  std::optional<Readiness> ready;    ///< file and line filled
+  std::optional<Proof> proof;        ///< file absolute
 };
 
 /// Made once for a launch, asked for each rank. Holds the endpoint lists, so that a world of N
@@ -45,18 +54,17 @@ class Expander {
  public:
   Expander(const Launch& launch, const LaunchRequest& request);
 
-  /// The command of `request.ranks[slot]`. Code::not_found where the launch says nothing of its
-  /// role or a reference is not known here; Code::invalid for a malformed template, an empty argv,
-  /// a name that no environment can hold, or a NUL byte.
-  [[nodiscard]] Result<RankCommand> expand(std::size_t slot, std::string_view rank_dir) const;
-
-  /// One rank-level value, for whoever has templates of its own to fill (a stage's env:, a plain
-  /// argv).
-  [[nodiscard]] std::optional<std::string> find_value(std::size_t slot, std::string_view rank_dir,
-                                                      std::string_view path) const;
+  /// The command of `request.ranks[slot]`; `own_env` are the caller's own templates (a stage's
+  /// `env:`). Code::not_found where the launch says nothing of its role or a reference is not known
+  /// here; Code::invalid for a malformed template, an empty argv, a name that no environment can
+  /// hold, or a NUL byte.
+  [[nodiscard]] Result<RankCommand> expand(std::size_t slot, std::string_view rank_dir,
+                                           const Variables& own_env = {}) const;
 
  private:
   class Rank;
+  [[nodiscard]] std::optional<std::string> find_value(std::size_t slot, std::string_view rank_dir,
+                                                      std::string_view path) const;
   using Endpoints = std::vector<std::string>;
   [[nodiscard]] std::optional<std::string> find_endpoint(std::string_view path) const;
 
@@ -69,6 +77,7 @@ class Expander {
   std::map<std::string, std::uint32_t, std::less<>> role_size_;
   std::map<std::pair<std::string, std::uint32_t>, std::uint32_t> local_size_;  ///< by role and node
   std::string hosts_;
+  std::string addresses_;
 };
 
 /// Whether a launch fits the world it is for, once for all ranks: Code::invalid for a role that the

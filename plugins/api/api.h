@@ -12,9 +12,9 @@
 ///
 /// Strings marked *template* may hold ${{ }} references that the node agent fills for each rank:
 /// rank, local_rank, world_size, role_rank, role_size, node.index, node.name, node.address,
-/// node.cpus, node.memory_mib, node.gpus, node.scratch, hosts, attempt, rank_dir, checkpoint.path,
-/// local_size, role, start, nonce, task_dir, plugin_dir, hostfile, node.switch, port.NAME (the
-/// rank's own), endpoints.ROLE.PORT (comma-separated host:port list in rank order;
+/// node.cpus, node.memory_mib, node.gpus, node.scratch, hosts, addresses, attempt, rank_dir,
+/// checkpoint.path, local_size, role, start, nonce, task_dir, plugin_dir, hostfile, node.switch,
+/// port.NAME (the rank's own), endpoints.ROLE.PORT (comma-separated host:port list in rank order;
 /// endpoints.ROLE.PORT.0 for one), endpoints_json.ROLE.PORT (the same as a JSON list). A value that
 /// must not be read so goes through literal().
 #pragma once

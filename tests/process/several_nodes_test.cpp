@@ -57,13 +57,13 @@ TEST_F(SeveralNodes, NumbersRanksNodeByNodeWithTheNodesOfASwitchTogether) {
   run.add_argv({"sh", "-c",
                 "echo $0 $1 $FOZ_RANK $FOZ_WORLD_SIZE ${SLURM_PROCID-none} ${SLURM_NTASKS-none} "
                 "${PMI_RANK-none} $SLURM_JOB_ID",
-                "${{ node.name }}", "${{ hosts }}"});
+                "${{ node.name }}", "${{ hosts }} ${{ addresses }}"});
   ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
   const std::vector<std::string> nodes = {"n1", "n1", "n3",
                                           "n3", "n2", "n2"};  // n1 and n3 are below s0
   for (std::size_t rank = 0; rank < nodes.size(); ++rank)
     EXPECT_EQ(run.log("train.1.rank." + std::to_string(rank) + ".log"),
-              nodes[rank] + " 127.0.0.1,127.0.0.1,127.0.0.1 " + std::to_string(rank) +
+              nodes[rank] + " n1,n3,n2 127.0.0.1,127.0.0.1,127.0.0.1 " + std::to_string(rank) +
                   " 6 none none none 7\n");
   EXPECT_EQ(run.records(journal::kind::world_up).front().integer("ranks"), 6);
   EXPECT_EQ(run.records(journal::kind::task_started).front().text("nodes"), "n[1-3]");
@@ -89,6 +89,31 @@ TEST_F(SeveralNodes, PlacesAStepOnTheFirstNodeOrOnEvery) {
   ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
   EXPECT_EQ(run.file("every").size(), 9U);
   EXPECT_EQ(run.file("first"), "n1\n");
+}
+
+/// What is started by hand from the first node (mpirun, ssh) needs to know of all of them.
+TEST_F(SeveralNodes, AStepOnTheFirstNodeKnowsTheOthers) {
+  run.add_argv(
+      {"sh", "-c", "echo $0 $FOZ_WORLD_SIZE; cat \"$1\"", "${{ hosts }}", "${{ hostfile }}"});
+  run.stage.steps.back().place = task::StepPlace::first_node;
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.log(), "n1,n3,n2 1\nn1\nn3\nn2\n");
+}
+
+TEST_F(SeveralNodes, EveryFileAndFolderThatIsNamedIsThere) {
+  run.stage.env.insert(run.stage.env.end(), {{"NODES", "${{ hostfile }}"},
+                                             {"MINE", "${{ rank_dir }}"},
+                                             {"OURS", "${{ task_dir }}"},
+                                             {"SCRATCH", "${{ node.scratch }}"}});
+  run.add_shell(
+      R"(cat "$NODES"; test -d "$SCRATCH"; echo $FOZ_RANK > "$MINE/rank"; echo $FOZ_RANK > "$OURS/$FOZ_RANK")");
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  const fs::path task = run.folder().attempt("train", Attempt{1});
+  for (const std::string rank : {"0", "1", "2"}) {
+    EXPECT_EQ(run.log("train.1.rank." + rank + ".log"), "n1\nn3\nn2\n");
+    EXPECT_EQ(read_file(task / "0.1" / ("rank." + rank) / "rank").value_or(""), rank + "\n");
+    EXPECT_EQ(read_file(task / rank).value_or(""), rank + "\n");
+  }
 }
 
 TEST_F(SeveralNodes, CarriesHostileBytesToEveryRank) {

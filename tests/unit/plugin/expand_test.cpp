@@ -24,8 +24,8 @@ TEST(Expand, FillsEveryReference) {
             "0/1 3.1 0123");
   EXPECT_EQ(seen("${{ task_dir }} ${{ rank_dir }} ${{ plugin_dir }}"),
             "/run/task /run/task/worker.1 /run/plugins/x");
-  EXPECT_EQ(seen("[${{ checkpoint.path }}] ${{ hosts }} ${{ port.ui }}"),
-            "[] 10.0.0.1,fd00::2 3002");
+  EXPECT_EQ(seen("[${{ checkpoint.path }}] ${{ hosts }} ${{ addresses }} ${{ port.ui }}"),
+            "[] n1,n2 10.0.0.1,fd00::2 3002");
   EXPECT_EQ(seen("${{ node.index }} ${{ node.name }} ${{ node.address }} ${{ node.switch }}"),
             "1 n2 fd00::2 top.s2");
   EXPECT_EQ(seen("${{ node.cpus }} ${{ node.memory_mib }} [${{ node.gpus }}] ${{ node.scratch }}"),
@@ -90,20 +90,57 @@ TEST(Expand, PutsRelativeFilesIntoTheRanksFolder) {
   EXPECT_EQ(command.proof->equals, "2");
 }
 
-TEST(Expand, WritesAHostfileOnlyForThoseWhoReferToIt) {
+TEST(Expand, WritesAHostfileOfNamesOnlyForThoseWhoReferToIt) {
   const LaunchRequest request = world_of_two();
   const Launch launch{
       {role_launch("worker", {"p", "${{ hostfile }}"}), role_launch("master", {"p"})}, "", 30, ""};
   const auto worker = Expander(launch, request).expand(1, "/r").value();
   EXPECT_EQ(worker.argv[1], "/r/hostfile");
   ASSERT_EQ(worker.files.size(), 1U);
-  EXPECT_EQ(worker.files[0].content, "10.0.0.1\nfd00::2\n");
+  EXPECT_EQ(worker.files[0].content, "n1\nn2\n");
   EXPECT_TRUE(Expander(launch, request).expand(0, "/r")->files.empty());
 }
 
+/// Wherever a command can name a file or folder of its own, it gets it.
+TEST(Expand, MakesWhatIsNamedWhereverItIsNamed) {
+  const LaunchRequest request = world_of_two();
+  const std::string all = "${{ hostfile }} ${{ rank_dir }} ${{ task_dir }}";
+  std::vector<std::pair<const char*, RoleLaunch>> places;
+  const auto place = [&](const char* name) -> RoleLaunch& {
+    return places.emplace_back(name, role_launch("worker", {"p"})).second;
+  };
+  place("argv").argv.push_back(all);
+  place("env").env = {{"A", all}};
+  place("file").files = {{"/abs", all, 0600}};
+  place("ready").ready = Readiness{.line = all};
+  place("proof").proof = Proof{"/abs", all, ""};
+  place("own_env");
+  for (const auto& [name, role] : places) {
+    const Variables own_env =
+        name == std::string("own_env") ? Variables{{"OWN", all}} : Variables{};
+    const auto command = Expander({{role}, "", 30, ""}, request).expand(1, "/r", own_env).value();
+    EXPECT_EQ(command.folders, (std::vector<std::string>{"/r", "/run/task"})) << name;
+    ASSERT_FALSE(command.files.empty()) << name;
+    EXPECT_EQ(command.files.back().path, "/r/hostfile") << name;
+  }
+  const auto plain =
+      Expander({{role_launch("worker", {"p"})}, "", 30, ""}, request).expand(1, "/r");
+  EXPECT_TRUE(plain->folders.empty());
+  EXPECT_TRUE(plain->files.empty());
+}
+
+TEST(Expand, FillsTheCallersOwnVariables) {
+  const LaunchRequest request = world_of_two();
+  const Launch launch{{role_launch("worker", {"p"})}, "", 30, ""};
+  const Expander expander(launch, request);
+  EXPECT_EQ(expander.expand(2, "/r", {{"A", "r${{ rank }}"}})->own_env, (Variables{{"A", "r1"}}));
+  EXPECT_EQ(expander.expand(2, "/r", {{"A", "${{ x.y }}"}}).error().message,
+            "worker.1: variable 'A': 'x.y' is not known here");
+}
+
 TEST(Expand, KnowsTheFormOfItsReferences) {
-  for (const char* path : {"rank", "hostfile", "node.gpus", "checkpoint.path", "port.grpc",
-                           "endpoints.w.p", "endpoints.w.p.3", "endpoints_json.w.p"}) {
+  for (const char* path : {"rank", "hostfile", "addresses", "node.gpus", "checkpoint.path",
+                           "port.grpc", "endpoints.w.p", "endpoints.w.p.3", "endpoints_json.w.p"}) {
     EXPECT_TRUE(is_rank_reference(path)) << path;
   }
   for (const char* path : {"ranks", "node", "node.x", "port", "port.a.b", "endpoints.w",
