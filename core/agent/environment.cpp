@@ -6,10 +6,14 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/task/stage.h"
+#include "core/task/variables.h"
 
 namespace foz::agent {
 
 namespace {
+
+namespace variable = task::variable;
 
 constexpr std::array k_gpu_variables = {"CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
                                         "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK",
@@ -43,16 +47,6 @@ bool is_about_a_step(std::string_view name) {
   return has_prefix_of(name, k_dropped_prefixes);
 }
 
-std::string matrix_variable(std::string_view name) {
-  std::string variable = "FOZ_MATRIX_";
-  for (const char c : name) {
-    const bool is_lower = c >= 'a' && c <= 'z';
-    const bool is_plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    variable += is_lower ? static_cast<char>(c - 'a' + 'A') : is_plain ? c : '_';
-  }
-  return variable;
-}
-
 std::vector<std::string> names_in(std::string_view list) {
   if (list.empty() || list == "NoDevFiles") return {};
   std::vector<std::string> names;
@@ -78,12 +72,12 @@ Environment task_environment(const Environment& job, const TaskIdentity& task) {
   const auto add = [&clean](std::string_view name, std::string_view value) {
     clean.push_back(fmt::format("{}={}", name, value));
   };
-  add("FOZ_RUN_DIR", task.run_dir);
-  add("FOZ_STAGE", task.stage);
-  add("FOZ_TASK_NAME", task.name);
-  add("FOZ_TASK_INDEX", std::to_string(task.index.value));
-  add("FOZ_ATTEMPT", std::to_string(task.attempt.value));
-  for (const auto& [name, value] : task.values) add(matrix_variable(name), value);
+  add(variable::k_run_dir, task.run_dir);
+  add(variable::k_stage, task.stage);
+  add(variable::k_task_name, task.name);
+  add(variable::k_task_index, std::to_string(task.index.value));
+  add(variable::k_attempt, std::to_string(task.attempt.value));
+  for (const auto& [name, value] : task.values) add(task::matrix_variable(name), value);
   return clean;
 }
 

@@ -25,8 +25,8 @@ struct TaskIdentity {
   task::MatrixValues values;
 };
 
-/// `job` without what is about a step, with FOZ_RUN_DIR, FOZ_STAGE, FOZ_TASK_NAME, FOZ_TASK_INDEX,
-/// FOZ_ATTEMPT and FOZ_MATRIX_<NAME> (upper case, what is not alphanumeric as '_').
+/// `job` without what is about a step, with those of foz's own variables that `setup` sees too
+/// (core/task/variables.h).
 [[nodiscard]] Environment task_environment(const Environment& job, const TaskIdentity& task);
 
 using Variables = std::vector<std::pair<std::string, std::string>>;

@@ -121,7 +121,6 @@ void Keeper::perform(const action::AskGate&) {
       return feed(event::GateClosed{
           fmt::format("the parents' records cannot be read: {}", sentence.error().message)});
     if (!sentence->empty()) return feed(event::GateClosed{*sentence});
-    outputs_.emplace(loop_, wanted_outputs_, setting_.stage.outputs_wait);
     feed(event::GateOpened{});
   });
 }
@@ -130,7 +129,11 @@ void Keeper::perform(const action::Connect&) {
   channel_.connect(task_, [this](NodeIndex node, Report report) { hear(node, std::move(report)); });
 }
 
+/// Nothing runs yet: what is there of the outputs is an older attempt's.
 void Keeper::perform(const action::Prepare&) {
+  if (const auto made = make_output_folders(wanted_outputs_, task_.workdir, task_.umask); !made)
+    return feed(event::NodeUnfit{NodeIndex{0}, failure::Class::storage, made.error().message});
+  outputs_.emplace(loop_, wanted_outputs_, setting_.stage.outputs_wait);
   channel_.send(order::Prepare{});
 }
 

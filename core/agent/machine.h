@@ -216,6 +216,7 @@ struct AskGate {
 struct Connect {
   bool operator==(const Connect&) const = default;
 };
+/// The outputs' folders made, then the setup on every node; each answers NodePrepared or NodeUnfit.
 struct Prepare {
   bool operator==(const Prepare&) const = default;
 };

@@ -64,12 +64,45 @@ void mix_tree(std::uint64_t& hash, const std::string& path, std::size_t& entries
   }
 }
 
-/// Opening a folder makes NFS ask the server anew about what is in it.
-void refresh_folder_of(const std::string& path) {
-  const Fd folder(::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+/// Where it lies; "data" for "data/table" and for "data/folder/".
+fs::path folder_of(const fs::path& path) {
+  return path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
 }
 
+/// Opening a folder makes NFS ask the server anew about what is in it.
+void refresh_folder_of(const std::string& path) {
+  const Fd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/// This process's file mode mask, for as long as it lives.
+class Umask {
+ public:
+  explicit Umask(std::optional<unsigned> mask)
+      : before_(mask ? std::optional(::umask(*mask)) : std::nullopt) {}
+  ~Umask() {
+    if (before_) ::umask(*before_);
+  }
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+
+ private:
+  std::optional<mode_t> before_;
+};
+
 }  // namespace
+
+Result<void> make_output_folders(const std::vector<WantedOutput>& outputs,
+                                 const std::string& workdir, std::optional<unsigned> umask) {
+  std::error_code ignored;
+  if (!fs::is_directory(workdir, ignored)) return {};
+  const Umask mask(umask);
+  for (const WantedOutput& output : outputs) {
+    auto made = make_directories(folder_of(output.path), 0777);
+    if (!made)
+      return fail(with_context(fmt::format("output '{}'", output.name), std::move(made).error()));
+  }
+  return {};
+}
 
 Fingerprint fingerprint(const std::string& path) {
   refresh_folder_of(path);

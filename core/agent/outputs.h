@@ -1,6 +1,7 @@
 /// Declared outputs: looked for at the end, with fresh handles and a bounded wait (a shared
 /// filesystem may hide a new file for a while), and they must be of this attempt. "Of this attempt"
-/// is a difference to a snapshot taken before it began; clocks are never compared.
+/// is a difference to a snapshot taken before it began; clocks are never compared. The folders that
+/// they lie in are made before that.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/agent/loop.h"
+#include "core/base/result.h"
 #include "core/base/units.h"
 
 namespace foz::agent {
@@ -18,6 +20,13 @@ struct WantedOutput {
   std::string name;
   std::string path;  ///< absolute
 };
+
+/// Makes the folder that each output lies in, as its own commands would (`umask`; nullopt: that of
+/// this process), and never the output itself. A workdir that is not there is nothing to make
+/// folders in: that is the ranks' to say.
+[[nodiscard]] Result<void> make_output_folders(const std::vector<WantedOutput>& outputs,
+                                               const std::string& workdir,
+                                               std::optional<unsigned> umask);
 
 /// What identifies the state of a file, or of a folder and the tree below it (at most
 /// k_most_entries of it). nullopt: not there.

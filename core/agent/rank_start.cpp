@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/task/template.h"
+#include "core/task/variables.h"
 
 namespace foz::agent {
 
@@ -16,9 +17,11 @@ bool is_for_ranks(const std::string& text) {
 
 void set_rank_variables(Environment& environment, const WorldPlan& world, std::size_t slot) {
   const plugin::RankSlot& rank = world.request.ranks[slot];
-  set_variables(environment, {{"FOZ_RANK", std::to_string(rank.rank)},
-                              {"FOZ_LOCAL_RANK", std::to_string(rank.local_rank)},
-                              {"FOZ_WORLD_SIZE", std::to_string(world.request.world_size)}});
+  set_variables(
+      environment,
+      {{std::string(task::variable::k_rank), std::to_string(rank.rank)},
+       {std::string(task::variable::k_local_rank), std::to_string(rank.local_rank)},
+       {std::string(task::variable::k_world_size), std::to_string(world.request.world_size)}});
 }
 
 /// The stage's variables that a rank has a value of its own of; still templates.

@@ -146,12 +146,12 @@ Result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
-Result<void> make_directories(const fs::path& path) {
+Result<void> make_directories(const fs::path& path, unsigned mode) {
   if (path.empty() || is_folder(path)) return {};
   if (path.has_parent_path() && path.parent_path() != path) {
-    FOZ_CHECK(make_directories(path.parent_path()));
+    FOZ_CHECK(make_directories(path.parent_path(), mode));
   }
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (::mkdir(path.c_str(), mode) == 0) return {};
   const int number = errno;  // of mkdir, not of looking whether another made it
   if (is_folder(path)) return {};
   return fail(errno_error(about("cannot make folder", path), number));

@@ -51,7 +51,7 @@ enum class Durability { cached, durable };
 /// Makes what was created, renamed or removed in a folder survive a power cut.
 [[nodiscard]] Result<void> sync_folder(const fs::path& folder);
 
-/// mkdir -p with mode 0700 for what is made.
-[[nodiscard]] Result<void> make_directories(const fs::path& path);
+/// mkdir -p; `mode` (less the umask) is that of what is made.
+[[nodiscard]] Result<void> make_directories(const fs::path& path, unsigned mode = 0700);
 
 }  // namespace foz

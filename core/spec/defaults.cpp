@@ -73,7 +73,7 @@ void check_defaults(Node& defaults, Reading& reading) {
   if (const Node* node = block.find("slurm")) (void)read_slurm(*node, reading);
   if (const Node* node = block.find("env")) (void)read_env(*node, diagnostics);
   if (const Node* node = block.find("setup")) (void)read_setup(*node, diagnostics);
-  if (const Node* node = block.find("workdir")) (void)read_line(*node, "workdir", diagnostics);
+  if (const Node* node = block.find("workdir")) (void)read_workdir(*node, diagnostics);
   if (const Node* node = block.find("limits")) (void)read_limits(*node, diagnostics);
   if (const Node* node = block.find("umask")) (void)read_umask(*node, diagnostics);
 }

@@ -114,7 +114,7 @@ class FileReader {
   void read_defaults() {
     Node* node = take("defaults");
     if (node == nullptr || node->is_null()) return;
-    Reading reading{diagnostics_, options_, values_, budgets_};
+    Reading reading{diagnostics_, options_, values_, workflow_.params, budgets_};
     check_defaults(*node, reading);
     if (node->is_map()) defaults_ = std::move(*node);
   }
@@ -128,7 +128,7 @@ class FileReader {
       {
         const auto scope = found.in(fmt::format("in stage '{}'", entry.key.value));
         (void)check_name(entry.key, "a stage", found);
-        Reading reading{found, options_, values_, budgets_};
+        Reading reading{found, options_, values_, workflow_.params, budgets_};
         Node merged = merge_defaults(defaults_, std::move(entry.value));
         drafts_.push_back(read_stage({entry.key, std::move(merged)}, reading));
       }

@@ -144,7 +144,13 @@ void refuse_reference(const Node& node, const task::Reference& reference, std::s
                                      : "only params are known when this is read");
 }
 
-/// False after errors.
+bool is_declared(std::string_view path, const Reading& reading) {
+  return std::any_of(reading.declared.begin(), reading.declared.end(), [path](const Param& param) {
+    return path == std::string(k_params) + param.name.value;
+  });
+}
+
+/// False where it cannot be filled.
 bool fill_text(Node& node, std::string_view title, Reading& reading) {
   if (node.text.find("${{") == std::string::npos) return true;
   const auto references = task::find_references(node.text);
@@ -163,7 +169,8 @@ bool fill_text(Node& node, std::string_view title, Reading& reading) {
   std::size_t size = node.text.size();
   for (const task::Reference& reference : *references) {
     const auto value = find(reference.path);
-    if (!value) refuse_reference(node, reference, title, reading);
+    if (!value && !is_declared(reference.path, reading))
+      refuse_reference(node, reference, title, reading);
     size += value ? value->size() : 0;
   }
   if (size > reading.budgets.filled) {
@@ -178,7 +185,53 @@ bool fill_text(Node& node, std::string_view title, Reading& reading) {
   return true;
 }
 
+bool is_capital(char c) {
+  return (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_in_name(char c) {
+  return is_capital(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// Bytes of a shell's variable that `text` begins with: "$HOME" (at least two capitals), "${data}";
+/// 0: none.
+std::size_t variable_length(std::string_view text) {
+  if (text.size() < 3 || text[0] != '$') return 0;
+  const bool has_brace = text[1] == '{';
+  const std::size_t first = has_brace ? 2 : 1;
+  std::size_t end = first;
+  while (end < text.size() && is_in_name(text[end])) ++end;
+  if (has_brace) return end > first && end < text.size() && text[end] == '}' ? end + 1 : 0;
+  return is_capital(text[1]) && is_capital(text[2]) ? end : 0;
+}
+
+/// Offset and bytes of what a shell would have replaced.
+std::optional<std::pair<std::size_t, std::size_t>> find_shell_word(std::string_view text) {
+  if (text == "~" || text.starts_with("~/")) return std::pair<std::size_t, std::size_t>(0, 1);
+  for (std::size_t at = text.find('$'); at != text.npos; at = text.find('$', at + 1))
+    if (const std::size_t length = variable_length(text.substr(at)); length > 0)
+      return std::pair(at, length);
+  return std::nullopt;
+}
+
+/// What asks for a kind of GPU says nothing where their number could not be filled in.
+void drop_gpu_keys(Node& resources) {
+  std::erase_if(resources.entries, [](const Entry& entry) {
+    return entry.key.value == "gpu" || entry.key.value == "memory_per_gpu";
+  });
+}
+
 }  // namespace
+
+void warn_of_shell_words(const Located<std::string>& text, std::string_view title,
+                         std::string_view hint, Diagnostics& diagnostics) {
+  const auto word = find_shell_word(text.value);
+  if (!word) return;
+  const auto [offset, length] = *word;
+  diagnostics.warning(range_within(text.where, text.value, offset, length),
+                      fmt::format("'{}' stays as it is: no shell reads {}",
+                                  text.value.substr(offset, length), title),
+                      std::string(hint));
+}
 
 std::string filled_too_long() {
   return fmt::format("with the params put in, texts are over {} MiB in all", k_max_filled >> 20U);
@@ -248,7 +301,11 @@ bool check_name(const Located<std::string>& name, std::string_view what, Diagnos
 }
 
 bool fill_params(Node& node, std::string_view title, Reading& reading) {
-  if (node.is_scalar()) return fill_text(node, title, reading);
+  if (node.is_scalar()) {
+    const bool is_filled = fill_text(node, title, reading);
+    if (!is_filled) ++reading.left_out;
+    return is_filled;
+  }
   bool is_whole = true;
   for (Node& item : node.items) is_whole = fill_params(item, title, reading) && is_whole;
   std::vector<Entry> entries;
@@ -263,9 +320,11 @@ void fill_stage_params(Node& stage, Reading& reading) {
   const auto fill = [&reading](Entry& entry) {
     const Key* key = find_key(Block::stage, entry.key.value);
     if (key == nullptr || !takes_params_only(*key)) return true;
-    const std::size_t errors = reading.diagnostics.error_count();
+    const std::size_t left_out = reading.left_out;
+    const bool had_gpus = entry.value.find("gpus_per_node") != nullptr;
     const bool is_filled = fill_params(entry.value, fmt::format("'{}'", key->name), reading);
-    const bool is_whole = errors == reading.diagnostics.error_count();
+    const bool is_whole = left_out == reading.left_out;
+    if (had_gpus && entry.value.find("gpus_per_node") == nullptr) drop_gpu_keys(entry.value);
     return is_filled && (is_whole || key->form != Form::matrix);  // half a matrix is none
   };
   std::vector<Entry> entries;

@@ -48,7 +48,9 @@ struct Reading {
   Diagnostics& diagnostics;
   const ReadOptions& options;
   const ParamValues& params;  ///< those that have a value
+  const std::vector<Param>& declared;
   Budgets& budgets;
+  std::size_t left_out = 0;  ///< texts that fill_params() could not fill
 };
 
 /// Whether nothing more will be shown: what is costly to say need not be said.
@@ -95,8 +97,9 @@ class BlockReader {
                               Diagnostics& diagnostics);
 
 /// Puts the params into every text of `node`, which `title` names. Other references are errors, as
-/// nothing else is known when it is read. False for a text or a list with errors; from a mapping
-/// what has errors is taken out, so that nothing else is said of it.
+/// nothing else is known when it is read. False for a text or a list that cannot be filled; from a
+/// mapping such a text is taken out, so that nothing else is said of it. That a declared param has
+/// no value is said where it is declared.
 [[nodiscard]] bool fill_params(yaml::Node& node, std::string_view title, Reading& reading);
 
 /// The same for those blocks of a stage, or of the defaults, in which only params can stand.
@@ -104,6 +107,11 @@ void fill_stage_params(yaml::Node& stage, Reading& reading);
 
 /// What is said over k_max_filled.
 [[nodiscard]] std::string filled_too_long();
+
+/// A warning where a text looks as if a shell were to read it ("$HOME/data", "~/data"), which
+/// stays as it is. `${{ dollar }}` makes a '$' one that is meant.
+void warn_of_shell_words(const Located<std::string>& text, std::string_view title,
+                         std::string_view hint, Diagnostics& diagnostics);
 
 /// Bytes of the reference at `offset` of a text, braces included.
 [[nodiscard]] std::size_t reference_length(std::string_view text, std::size_t offset);

@@ -6,6 +6,7 @@
 #include "core/spec/documents.h"
 #include "core/spec/keys.h"
 #include "core/spec/references.h"
+#include "core/task/variables.h"
 
 namespace foz::spec {
 
@@ -63,7 +64,22 @@ constexpr std::string_view k_references = R"(## References
 stand in a `run` list, in `with` and `env`; in `workdir` and `outputs`, where only what is known before the job starts may stand; and
 in `resources`, `slurm`, `matrix`, `array`, `limits` and `umask`, where only params may. It is refused in shell texts (`run` as a text,
 `setup`): take the value into `env` and let the shell read the variable. `$${{` stands for `${{`, and `${{ dollar }}` for a `$` right
-before a reference.
+before a reference. `needs.STAGE` is a stage that the stage's own `needs` names, not one that only comes before it.
+)";
+
+constexpr std::string_view k_outputs = R"(## Outputs
+
+`outputs: {table: data/features.parquet}` names a file or folder that each task must have written when it ends: one that is not there, or
+that is the same as before, fails the task. Paths are relative to `workdir`, as they are for the task itself. The folder that an output
+lies in is made before the start, the output itself never. Tasks of a matrix need paths of their own, such as
+`"models/${{ task.name }}"`. A stage that needs this one finds the path, now absolute, as `${{ needs.STAGE.table }}`.
+)";
+
+constexpr std::string_view k_environment = R"(## Environment
+
+Commands get the environment that `foz run` was started in, without what Slurm says of other jobs and steps in it; then the site's and the stage's `env`,
+what the lines of `setup` leave behind, and foz's own variables. Values of `env` are texts and no shell reads them: `$HOME` and `~` stay
+as they are. A warning says so; `${{ dollar }}HOME` is one that is meant. What needs a shell goes into `setup`: `export DATA="$HOME/data"`.
 )";
 
 struct FormWords {
@@ -161,6 +177,20 @@ std::string references_table() {
   return out;
 }
 
+std::string variables_table() {
+  std::string out = "\n| variable | `setup` too | value |\n| --- | --- | --- |\n";
+  for (const task::VariableHelp& one : task::k_variables) {
+    const bool is_many = one.name.ends_with('_');
+    out += fmt::format("| `{}{}` | {} | {} |\n", one.name, is_many ? "NAME" : "",
+                       one.in_setup ? "yes" : "no", one.help);
+  }
+  return out +
+         "\nBeside these a rank sees its own part of the node's GPUs (`CUDA_VISIBLE_DEVICES` and "
+         "its "
+         "like), `OMP_NUM_THREADS` as the\nnumber of its CPUs where nobody has set it, and what a "
+         "plugin sets.\n";
+}
+
 }  // namespace
 
 std::string workflow_reference() {
@@ -178,6 +208,8 @@ std::string workflow_reference() {
   out += "\n## Array\n" + table_of(Block::array);
   out += "\n## Resources\n" + table_of(Block::resources);
   out += "\n## Slurm\n" + table_of(Block::slurm);
+  out += fmt::format("\n{}", k_outputs);
+  out += fmt::format("\n{}", k_environment) + variables_table();
   return out + fmt::format("\n{}", k_references) + references_table();
 }
 

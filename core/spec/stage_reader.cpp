@@ -44,8 +44,7 @@ void read_world(const BlockReader& block, Stage& stage, Reading& reading) {
   Diagnostics& diagnostics = reading.diagnostics;
   if (const Node* node = block.find("env")) stage.env = read_env(*node, diagnostics);
   if (const Node* node = block.find("setup")) stage.setup = read_setup(*node, diagnostics);
-  if (const Node* node = block.find("workdir"))
-    stage.workdir = read_line(*node, "workdir", diagnostics);
+  if (const Node* node = block.find("workdir")) stage.workdir = read_workdir(*node, diagnostics);
   if (const Node* node = block.find("limits")) stage.limits = read_limits(*node, diagnostics);
   if (const Node* node = block.find("umask")) {
     stage.umask = read_umask(*node, diagnostics);

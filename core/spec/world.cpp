@@ -97,7 +97,15 @@ void check_output_name(const Located<std::string>& name, Diagnostics& diagnostic
                     "it is what foz itself writes about a stage's tasks");
 }
 
+constexpr std::string_view k_path_hint = "write it out, or give it as a param: --param NAME=VALUE";
+
 }  // namespace
+
+std::optional<Located<std::string>> read_workdir(const Node& node, Diagnostics& diagnostics) {
+  auto path = read_line(node, "workdir", diagnostics);
+  if (path) warn_of_shell_words(*path, "'workdir'", k_path_hint, diagnostics);
+  return path;
+}
 
 Variables read_env(const Node& node, Diagnostics& diagnostics) {
   Variables env;
@@ -111,7 +119,11 @@ Variables read_env(const Node& node, Diagnostics& diagnostics) {
       continue;
     }
     auto value = yaml::as_string(entry.value, entry.key.value, diagnostics);
-    if (value) env.push_back({entry.key, {std::move(*value), entry.value.where}});
+    if (!value) continue;
+    env.push_back({entry.key, {std::move(*value), entry.value.where}});
+    warn_of_shell_words(env.back().second, "'env'",
+                        fmt::format("a line of 'setup' can: export {}=...", entry.key.value),
+                        diagnostics);
   }
   return env;
 }
@@ -182,6 +194,7 @@ std::vector<OutputSpec> read_outputs(const Node& node, Diagnostics& diagnostics)
       diagnostics.warning(path->where, fmt::format("output '{}' lies outside of the stage's folder",
                                                    entry.key.value));
     }
+    warn_of_shell_words(*path, "'outputs'", k_path_hint, diagnostics);
     outputs.push_back({entry.key, std::move(*path)});
   }
   return outputs;

@@ -8,6 +8,8 @@ namespace foz::spec {
 
 using Variables = std::vector<std::pair<Located<std::string>, Located<std::string>>>;
 
+[[nodiscard]] std::optional<Located<std::string>> read_workdir(const yaml::Node& node,
+                                                               Diagnostics& diagnostics);
 [[nodiscard]] Variables read_env(const yaml::Node& node, Diagnostics& diagnostics);
 [[nodiscard]] std::vector<Located<std::string>> read_setup(const yaml::Node& node,
                                                            Diagnostics& diagnostics);

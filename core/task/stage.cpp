@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/task/template.h"
+#include "core/task/variables.h"
 
 namespace foz::task {
 
@@ -69,7 +70,7 @@ std::string task_name(const StageTasks& stage, TaskIndex index) {
 }
 
 std::string matrix_variable(std::string_view name) {
-  std::string variable = "FOZ_MATRIX_";
+  std::string variable(variable::k_matrix);
   for (const char c : name) {
     variable += c >= 'a' && c <= 'z'   ? static_cast<char>(c - 'a' + 'A')
                 : c == '-' || c == '.' ? '_'

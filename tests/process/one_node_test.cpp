@@ -1,5 +1,6 @@
 /// Real processes below a real agent on one node: what they print, how they end, and what is left.
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -7,6 +8,7 @@
 #include <set>
 
 #include "core/base/text.h"
+#include "core/task/variables.h"
 #include "tests/process/task_run.h"
 
 namespace foz::test {
@@ -143,6 +145,22 @@ TEST(OneNode, GivesTheTaskItsNames) {
                 "\nFOZ_STAGE=train\nFOZ_TASK_INDEX=1\nFOZ_TASK_NAME=train.1\nFOZ_WORLD_SIZE=1\n");
   EXPECT_EQ(run.end().integer("index"), 1);
   EXPECT_EQ(run.end().integer("attempt"), 3);
+}
+
+/// What the page about workflows says of foz's own variables.
+TEST(OneNode, SetsTheVariablesOfTheTableAndNoOthers) {
+  TaskRun run;
+  run.stage.matrix.axes = {{"", task::ListAxis{{"x"}}}};
+  run.stage.setup = {"env | grep -o '^FOZ_[A-Z_]*' | sort > setup"};
+  run.add_shell("env | grep -o '^FOZ_[A-Z_]*' | sort > rank");
+  ASSERT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  std::set<std::string> in_setup, all;
+  for (const task::VariableHelp& one : task::k_variables) {
+    all.emplace(one.name);
+    if (one.in_setup) in_setup.emplace(one.name);
+  }
+  EXPECT_EQ(run.file("setup"), fmt::format("{}\n", fmt::join(in_setup, "\n")));
+  EXPECT_EQ(run.file("rank"), fmt::format("{}\n", fmt::join(all, "\n")));
 }
 
 TEST(OneNode, KeepsEveryByteOfAFlood) {
@@ -386,6 +404,42 @@ TEST(OneNode, FailsATaskWhoseOutputIsMissing) {
   EXPECT_EQ(run.end().text("class"), "output_missing");
   EXPECT_EQ(run.end().text("sentence"),
             "output 'table' ('" + run.workdir().native() + "/data/x.parquet') is not there");
+}
+
+TEST(OneNode, MakesTheFoldersThatItsOutputsLieInButNoOutput) {
+  TaskRun run;
+  const std::string elsewhere = (run.root() / "elsewhere/deep/x").native();
+  run.stage.outputs = {{"table", "data/x/table"}, {"folder", "parts/folder/"}, {"far", elsewhere}};
+  run.stage.umask = 0027;
+  run.add_shell(
+      "stat -c %a data data/x parts; test ! -e parts/folder; mkdir parts/folder; touch "
+      "data/x/table " +
+      std::string("../elsewhere/deep/x"));
+  EXPECT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_EQ(run.log(), "750\n750\n750\n");
+}
+
+TEST(OneNode, DoesNotRunWhereAFolderOfItsOutputsCannotBeMade) {
+  TaskRun run;
+  ASSERT_TRUE(write_file(run.workdir() / "data", "a file", Durability::cached));
+  run.stage.outputs = {{"table", "data/x/table"}};
+  run.add_shell("touch ran");
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.end().text("class"), "storage");
+  EXPECT_EQ(run.end().text("sentence"), "output 'table': cannot make folder '" +
+                                            run.workdir().native() + "/data': File exists");
+  EXPECT_FALSE(fs::exists(run.workdir() / "ran"));
+}
+
+TEST(OneNode, MakesNoWorkdirForItsOutputs) {
+  TaskRun run;
+  run.stage.workdir = (run.root() / "none").native();
+  run.stage.outputs = {{"table", "data/table"}};
+  run.add_shell("true");
+  EXPECT_TRUE(run.keep().exited_with(1));
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 0 on n1 could not be started: cannot work in folder '" + run.stage.workdir +
+                "': No such file or directory");
 }
 
 TEST(OneNode, FailsATaskWhoseOutputIsAnOldOne) {
