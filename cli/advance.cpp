@@ -17,7 +17,7 @@ struct Options {
   bool wait = false;
 };
 
-Result<int> advance(const Options& options, const Global& global) {
+Outcome<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));

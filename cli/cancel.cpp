@@ -14,8 +14,9 @@ struct Options {
   std::string stage;
 };
 
-Result<int> cancel(const Options& options, const Global& global) {
+Outcome<int> cancel(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
+  if (!options.stage.empty()) FOZ_CHECK(find_stage(run, options.stage));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
   const auto before = read_status(run, nullptr, run::AskQueue::never);

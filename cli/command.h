@@ -1,6 +1,6 @@
-/// What every command file shares: the registration, the options that all commands take, and the
-/// exit codes. A command file registers its options and calls core; it holds no logic that a second
-/// front end would need. Only this folder prints, and prints an error once.
+/// What every command file shares: the registration, and the options that all commands take. A
+/// command file registers its options and calls core; it holds no logic that a second front end
+/// would need. Only this folder prints, and prints an error once.
 #pragma once
 
 #include <functional>
@@ -8,22 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/result.h"
+#include "cli/fault.h"
 
 namespace CLI {
 class App;
 }
 
 namespace foz::cli {
-
-/// Documented in `foz --help` and docs/reference/commands.md.
-enum Exit : int {
-  k_done = 0,
-  k_workload_failed = 1,
-  k_bad_usage = 2,    ///< usage or spec
-  k_environment = 3,  ///< Slurm, files, the environment
-  k_bug = 70,
-};
 
 /// Set by main() from the command line before a command's action runs.
 struct Global {
@@ -49,8 +40,9 @@ void add_logs(Program program);
 void add_cancel(Program program);
 void add_plugin(Program program);
 void add_sandbox(Program program);
+void add_help(Program program);
 
 /// Prints "foz: message" on stderr and gives the exit code for it.
-int report(const Error& error);
+int report(const Fault& fault);
 
 }  // namespace foz::cli

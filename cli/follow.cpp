@@ -3,6 +3,7 @@
 #include <ctime>
 #include <map>
 
+#include "cli/interrupt.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
@@ -39,7 +40,8 @@ class Ticker {
     }
     for (const auto& remark : status.remarks)
       if (told_[remark]++ == 0)
-        print(fmt::format("  {}  note: {}\n", paint(clock_time(), Colour::dim), printable(remark)));
+        print(fmt::format("  {}  note: {}\n", paint(clock_time(), Colour::dim),
+                          printable_lines(remark, "                  ")));
   }
 
  private:
@@ -51,6 +53,11 @@ class Ticker {
 
 int follow(const OpenRun& run, slurm::Scheduler& scheduler) {
   const SystemClock clock;
+  const std::string name = name_from_here(run.folder);
+  const Interrupt interrupt(
+      fmt::format("foz: run {} goes on: 'foz status {}' shows it, 'foz advance --wait {}' follows "
+                  "it again, 'foz cancel {}' ends it",
+                  run.folder.run_id(), name, name, name));
   Ticker ticker;
   run::WaitOptions options;
   options.on_change = [&](const run::RunStatus& status) { ticker.show(status); };

@@ -18,8 +18,9 @@ struct Options {
 /// What the journal alone says: listing many runs asks no controller.
 std::string run_line(const journal::RunFolder& folder, const Options& options) {
   const auto opened = open_run(folder.root().string());
-  const auto status = opened ? read_status(*opened, nullptr, run::AskQueue::never)
-                             : Result<run::RunStatus>(tl::unexpect, opened.error());
+  const auto status =
+      opened ? read_status(*opened, nullptr, run::AskQueue::never)
+             : Result<run::RunStatus>(tl::unexpect, Error{Code::failed, opened.error().message});
   if (!status && options.json) return unreadable_to_json(folder, status.error());
   if (!status)
     return fmt::format("{}  not readable: {}\n", folder.run_id(),
@@ -34,10 +35,25 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
                      opened->plan.tasks);
 }
 
-Result<int> list(const Options& options) {
-  FOZ_TRY(const auto runs, journal::list_runs(fs::current_path()));
+/// The runs of this folder, or of the nearest one above it that has some.
+Result<std::vector<journal::RunFolder>> runs_from(const fs::path& here) {
+  for (fs::path at = here;; at = at.parent_path()) {
+    FOZ_TRY(auto runs, journal::list_runs(at));
+    if (!runs.empty() || at == at.parent_path()) return runs;
+  }
+}
+
+Outcome<int> list(const Options& options) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error) return fail(Code::failed, "the current folder cannot be read: " + error.message());
+  FOZ_TRY(const auto runs, runs_from(here));
   for (const auto& folder : runs) print(run_line(folder, options));
-  if (runs.empty() && !options.json) print("no runs below this folder\n");
+  if (runs.empty() && !options.json)
+    print(
+        fmt::format("no run in '{}' and the folders above it: runs lie in .foz/runs beside their "
+                    "workflow\n",
+                    printable(here.string())));
   return int{k_done};
 }
 
@@ -45,8 +61,9 @@ Result<int> list(const Options& options) {
 
 void add_list(Program program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.app.add_subcommand(
-      "list", "List the runs of this folder, as their journals tell them");
+  auto* command = program.app.add_subcommand("list",
+                                             "List the runs of this folder, or of the nearest one "
+                                             "above that has some, from their journals");
   command->add_flag("--json", options->json, "Print one JSON object for each run");
   command->callback([options, program] {
     const auto status = list(*options);

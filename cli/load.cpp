@@ -16,7 +16,7 @@ Failure failed(const Error& error) {
 }
 
 /// A file that cannot be read is the user's mistake, not the environment's.
-Failure bad_usage(const std::string& message) {
+Failure wrong_input(const std::string& message) {
   print_error("foz: " + message + "\n");
   return Failure(LoadFailure{k_bad_usage});
 }
@@ -40,9 +40,9 @@ std::optional<std::vector<std::pair<std::string, std::string>>> split_params(
 tl::expected<site::Site, LoadFailure> read_site(const Global& global, const fs::path& folder,
                                                 const Installation& installation) {
   const auto path = site::find_site(global.site, folder, installation.sites());
-  if (!path) return bad_usage(path.error().message);
+  if (!path) return wrong_input(path.error().message);
   const auto text = read_file(*path);
-  if (!text) return bad_usage(text.error().message);
+  if (!text) return wrong_input(text.error().message);
   Diagnostics diagnostics;
   diagnostics.set_source(path->string(), *text);
   auto site = site::read_site(*text, path->string(), diagnostics);
@@ -51,14 +51,17 @@ tl::expected<site::Site, LoadFailure> read_site(const Global& global, const fs::
   return Failure(LoadFailure{k_bad_usage});
 }
 
+void say_offline(const Error& why) {
+  print_error("foz: planned without the cluster's partitions and limits: " + why.message + "\n");
+}
+
 /// The cluster's facts; nullopt (with a warning) where the controller is silent and that may be.
 tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> ask_cluster(
     slurm::Scheduler& scheduler, Facts facts) {
   auto answer = scheduler.facts();
   if (answer) return std::optional(std::move(*answer));
   if (facts == Facts::required) return failed(answer.error());
-  print_error(
-      "foz: planned without the cluster's partitions and limits: " + answer.error().message + "\n");
+  say_offline(answer.error());
   return std::optional<slurm::ClusterFacts>();
 }
 
@@ -104,6 +107,22 @@ void say_fallback(const Global& global, const slurm::Chosen& chosen) {
   print_error("foz: " + chosen.why + "\n");
 }
 
+/// Opens the scheduler and asks it; where it cannot be opened for now, as where it does not answer.
+tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> reach_cluster(const Global& global,
+                                                                            Facts facts,
+                                                                            Loaded& loaded) {
+  auto chosen = choose_scheduler(global, loaded.installation);
+  if (chosen) {
+    say_fallback(global, *chosen);
+    loaded.scheduler = std::move(chosen->scheduler);
+    return ask_cluster(*loaded.scheduler, facts);
+  }
+  if (facts == Facts::required || chosen.error().code != Code::unavailable)
+    return failed(chosen.error());
+  say_offline(chosen.error());
+  return std::optional<slurm::ClusterFacts>();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
@@ -114,7 +133,7 @@ Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
 
 tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global& global) {
   const auto text = read_file(options.file);
-  if (!text) return bad_usage(text.error().message);
+  if (!text) return wrong_input(text.error().message);
   const auto params = split_params(options.params);
   if (!params) return Failure(LoadFailure{k_bad_usage});
   const auto installation = find_installation();
@@ -140,11 +159,7 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
       plugin::search_folders(plugin_folders(global, folder, *installation), current_environment()));
   plan::Context context = make_context(std::move(*site), options, folder, *loaded.registry);
   if (options.facts != Facts::none) {
-    auto chosen = choose_scheduler(global, *installation);
-    if (!chosen) return failed(chosen.error());
-    say_fallback(global, *chosen);
-    loaded.scheduler = std::move(chosen->scheduler);
-    auto facts = ask_cluster(*loaded.scheduler, options.facts);
+    auto facts = reach_cluster(global, options.facts, loaded);
     if (!facts) return Failure(facts.error());
     context.facts = std::move(*facts);
   }

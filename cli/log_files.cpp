@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "cli/logs.h"
 #include "core/base/text.h"
@@ -9,8 +10,15 @@ namespace {
 
 constexpr std::string_view k_suffix = ".log";
 
+/// "" or "s1": the log of a step with one rank.
+bool is_only_rank(const LogFile& log) {
+  return log.label.empty() ||
+         (log.label.front() == 's' && parse_integer(log.label.substr(1)).has_value());
+}
+
 bool matches_rank(const LogFile& log, const std::string& rank) {
-  return rank.empty() || log.label == rank || log.label.ends_with("." + rank);
+  return rank.empty() || log.label == rank || log.label.ends_with("." + rank) ||
+         (rank == "0" && is_only_rank(log));
 }
 
 }  // namespace
@@ -44,27 +52,38 @@ std::optional<LogFile> parse_log_name(std::string_view file_name, std::string_vi
                  dot == std::string_view::npos ? "" : std::string(rest.substr(dot + 1))};
 }
 
-Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view task_name,
-                                       std::optional<std::uint32_t> attempt,
-                                       const std::string& rank) {
+bool is_setup_log(const LogFile& log) {
+  return log.label.starts_with("setup.");
+}
+
+std::string shown_label(const LogFile& log) {
+  return log.label.empty() ? "0" : log.label;
+}
+
+Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view task_name) {
   std::error_code error;
   std::vector<LogFile> logs;
-  std::uint32_t newest = 0;
   for (auto at = fs::directory_iterator(folder, error); !error && at != fs::directory_iterator();
        at.increment(error)) {
     auto log = parse_log_name(at->path().filename().string(), task_name);
     if (!log) continue;
     log->path = at->path();
-    newest = std::max(newest, log->attempt);
     logs.push_back(std::move(*log));
   }
   if (error && error != std::errc::no_such_file_or_directory)
     return fail(Code::failed, "reading '" + folder.string() + "': " + error.message());
-  const std::uint32_t wanted = attempt.value_or(newest);
+  std::sort(logs.begin(), logs.end(), [](const LogFile& a, const LogFile& b) {
+    return std::tie(a.attempt, a.label) < std::tie(b.attempt, b.label);
+  });
+  return logs;
+}
+
+std::vector<LogFile> choose_logs(std::vector<LogFile> logs, std::optional<std::uint32_t> attempt,
+                                 const std::string& rank) {
+  if (logs.empty()) return logs;
+  const std::uint32_t wanted = attempt.value_or(logs.back().attempt);
   std::erase_if(
       logs, [&](const LogFile& log) { return log.attempt != wanted || !matches_rank(log, rank); });
-  std::sort(logs.begin(), logs.end(),
-            [](const LogFile& a, const LogFile& b) { return a.label < b.label; });
   return logs;
 }
 

@@ -1,16 +1,17 @@
 #include "cli/logs.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
 #include <thread>
 
 #include "cli/load.h"
+#include "cli/no_log.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
@@ -29,34 +30,31 @@ struct Options {
 
 struct Subject {
   OpenRun run;
-  std::string stage;
-  std::string task_name;
+  std::size_t stage = 0;  ///< place in the plan
   std::uint64_t index = 0;
+
+  [[nodiscard]] const plan::StagePlan& plan() const { return run.plan.stages[stage]; }
+  [[nodiscard]] std::string task_name() const { return task::task_name(plan().tasks, {index}); }
+  [[nodiscard]] std::string label() const {
+    return task_label(plan().name, plan().tasks.tasks, index);
+  }
 };
 
-/// The stage of the plan and the task's name, or what is wrong with the address.
-Result<Subject> find_subject(const Options& options) {
+/// The stage of the plan and the task's index, or what is wrong with the address.
+Outcome<Subject> find_subject(const Options& options) {
   const auto address = parse_task_address(options.task);
-  if (!address)
-    return fail(Code::invalid, "'" + options.task + "' is no task: say STAGE or STAGE[INDEX]");
+  if (!address) return bad_usage(quoted(options.task) + " is no task: say STAGE or STAGE[INDEX]");
   FOZ_TRY(OpenRun run, open_run(options.run));
-  for (const auto& stage : run.plan.stages) {
-    if (stage.name != address->stage) continue;
-    if (!address->index && stage.tasks.tasks > 1)
-      return fail(Code::invalid, "stage '" + stage.name + "' has " +
-                                     count_of(stage.tasks.tasks, "task") + ": say which, as in " +
-                                     stage.name + "[0]");
-    const std::uint64_t index = address->index.value_or(0);
-    if (index >= stage.tasks.tasks)
-      return fail(Code::invalid, "stage '" + stage.name + "' has " +
-                                     count_of(stage.tasks.tasks, "task") +
-                                     ", counted from 0: there is no " + stage.name + "[" +
-                                     std::to_string(index) + "]");
-    std::string name = task::task_name(stage.tasks, {index});
-    return Subject{std::move(run), stage.name, std::move(name), index};
-  }
-  return fail(Code::invalid,
-              "run '" + run.folder.run_id() + "' has no stage '" + address->stage + "'");
+  FOZ_TRY(const plan::StagePlan* stage, find_stage(run, address->stage));
+  const std::uint64_t tasks = stage->tasks.tasks, index = address->index.value_or(0);
+  if (!address->index && tasks > 1)
+    return bad_usage(fmt::format("stage '{}' has {}: say which, as in {}[0]", stage->name,
+                                 count_of(tasks, "task"), stage->name));
+  if (index >= tasks)
+    return bad_usage(fmt::format("stage '{}' has {}, counted from 0: there is no {}[{}]",
+                                 stage->name, count_of(tasks, "task"), stage->name, index));
+  const auto place = static_cast<std::size_t>(stage - run.plan.stages.data());
+  return Subject{std::move(run), place, index};
 }
 
 /// Prints what was added to a file since `offset`; several files are told apart by their label.
@@ -78,27 +76,42 @@ std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_labe
     const auto end = text.rfind('\n');
     const bool whole = end != std::string_view::npos;
     if (whole) text = text.substr(0, end);
-    for (const auto piece : split(text, '\n')) print(log.label + " | " + std::string(piece) + "\n");
+    for (const auto piece : split(text, '\n'))
+      print(shown_label(log) + " | " + std::string(piece) + "\n");
     offset += text.size() + (whole ? 1 : 0);
   }
 }
 
-bool is_over(const run::StageStatus& stage, std::uint64_t index) {
-  const auto task = stage.known.find(index);
-  if (task != stage.known.end()) return run::is_over(task->second.state);
-  return std::any_of(stage.groups.begin(), stage.groups.end(), [index](const auto& group) {
-    return group.first <= index && index <= group.last && run::is_over(group.state);
-  });
+const run::StageStatus& stage_of(const run::RunStatus& status, const Subject& subject) {
+  return status.stages.at(subject.stage);  // as in the plan
 }
 
 /// The journal tells of most ends; of a keeper that died with its node, the queue.
 bool is_task_over(const Subject& subject, slurm::Scheduler* scheduler) {
   const auto ask = scheduler == nullptr ? run::AskQueue::never : run::AskQueue::if_needed;
   const auto status = read_status(subject.run, scheduler, ask);
-  if (!status) return true;
-  return std::any_of(status->stages.begin(), status->stages.end(), [&](const auto& stage) {
-    return stage.name == subject.stage && is_over(stage, subject.index);
-  });
+  return !status || run::is_over(word_of(stage_of(*status, subject), subject.index).state);
+}
+
+/// What the batch script itself said, where no rank could say anything.
+std::string slurm_output(const Subject& subject, const TaskWord& word) {
+  if (word.log.empty()) return "";
+  return read_file(subject.run.folder.root() / word.log).value_or("");
+}
+
+/// Nothing was printed: Slurm's own output where there is one, and the reason.
+Outcome<int> explain(const Subject& subject, const Missing& missing, slurm::Scheduler* scheduler) {
+  if (auto wrong = wrong_choice(missing)) return fail(std::move(*wrong));
+  const auto ask = scheduler == nullptr ? run::AskQueue::never : run::AskQueue::if_needed;
+  FOZ_TRY(const auto status, read_status(subject.run, scheduler, ask));
+  const auto& stage = stage_of(status, subject);
+  const TaskWord word = word_of(stage, subject.index);
+  const std::string why = why_nothing(missing, word, stage, subject.plan().tasks.parents);
+  const std::string said = slurm_output(subject, word);
+  if (said.empty()) return fail(Fault{k_environment, why});
+  print_error("foz: " + why + "; this is what its job said:\n");
+  print(said);
+  return int{k_done};
 }
 
 /// When the controller is asked, while the journal is looked at all the time.
@@ -121,32 +134,40 @@ class Questions {
   std::chrono::steady_clock::time_point next_;
 };
 
-Result<int> show(const Options& options, const Global& global) {
-  FOZ_TRY(const Subject subject, find_subject(options));
-  std::unique_ptr<slurm::Scheduler> scheduler;
-  if (options.follow) {
-    FOZ_TRY(const auto installation, find_installation());
-    FOZ_TRY(scheduler, open_scheduler(global, installation));
-  }
-  Questions questions(scheduler.get(), subject.run.plan.polling_floor);
-  const auto attempt = options.attempt == 0 ? std::nullopt : std::optional(options.attempt);
+/// Prints what is there, and with --follow what comes; whether there was a log at all.
+Outcome<bool> print_logs(const Subject& subject, const Options& options, const Missing& wanted,
+                         slurm::Scheduler* scheduler) {
+  Questions questions(scheduler, subject.run.plan.polling_floor);
   std::map<std::string, std::uint64_t> offsets;
-  bool any = false;
   for (;;) {
     const bool over = !options.follow || is_task_over(subject, questions.due());
-    FOZ_TRY(const auto logs, find_logs(subject.run.folder.logs(subject.stage), subject.task_name,
-                                       attempt, options.rank));
+    FOZ_TRY(auto all, find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));
+    const auto logs = choose_logs(std::move(all), wanted.attempt, wanted.rank);
     for (const LogFile& log : logs) {
-      any = true;
       std::uint64_t& offset = offsets[log.path.string()];
       offset = print_new(log, offset, logs.size() > 1);
     }
-    if (over) break;
+    if (over) return !offsets.empty();
     std::this_thread::sleep_for(
         std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify
   }
-  if (!any) return fail(Code::not_found, "task '" + subject.task_name + "' has written no log yet");
-  return int{k_done};
+}
+
+Outcome<int> show(const Options& options, const Global& global) {
+  FOZ_TRY(const Subject subject, find_subject(options));
+  Missing wanted{subject.label(), {}, std::nullopt, options.rank};
+  if (options.attempt != 0) wanted.attempt = options.attempt;
+  FOZ_TRY(const auto installation, find_installation());
+  std::unique_ptr<slurm::Scheduler> scheduler;
+  if (options.follow) {
+    FOZ_TRY(scheduler, open_scheduler(global, installation));
+  }
+  FOZ_TRY(const bool any, print_logs(subject, options, wanted, scheduler.get()));
+  if (any) return int{k_done};
+  if (!scheduler) scheduler = open_scheduler(global, installation).value_or(nullptr);
+  FOZ_TRY(wanted.logs,
+          find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));
+  return explain(subject, wanted, scheduler.get());
 }
 
 }  // namespace

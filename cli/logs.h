@@ -1,6 +1,7 @@
 /// Which log files belong to a task, from their names alone. Pure but for listing a folder.
 ///
 ///   logs/<stage>/<task name>.<attempt>[.s<step>][.<role>.<rank>].log
+///   logs/<stage>/<task name>.<attempt>.setup.<node>.log
 #pragma once
 
 #include <cstdint>
@@ -24,18 +25,27 @@ struct TaskAddress {
 struct LogFile {
   fs::path path;
   std::uint32_t attempt = 1;
-  std::string label;  ///< "worker.0", "s1.worker.0", or "" for a task of one rank
+  std::string label;  ///< "worker.0", "s1.worker.0", "setup.n0", or "" for a task of one rank
 };
+
+/// What the stage's setup lines have written on a node.
+[[nodiscard]] bool is_setup_log(const LogFile& log);
+
+/// The label as it is shown beside others: a task's one rank is "0".
+[[nodiscard]] std::string shown_label(const LogFile& log);
 
 /// The name without folder, if it is a log of `task_name`.
 [[nodiscard]] std::optional<LogFile> parse_log_name(std::string_view file_name,
                                                     std::string_view task_name);
 
-/// Logs of a task: of `attempt`, or of the newest one; sorted by label. `rank` keeps those whose
-/// label is it or ends in ".<rank>".
+/// All logs of a task, sorted by attempt and label.
 [[nodiscard]] Result<std::vector<LogFile>> find_logs(const fs::path& folder,
-                                                     std::string_view task_name,
-                                                     std::optional<std::uint32_t> attempt,
-                                                     const std::string& rank);
+                                                     std::string_view task_name);
+
+/// Those of `attempt`, or of the newest one. `rank` keeps those whose label is it or ends in
+/// ".<rank>"; a step's one rank is rank 0.
+[[nodiscard]] std::vector<LogFile> choose_logs(std::vector<LogFile> logs,
+                                               std::optional<std::uint32_t> attempt,
+                                               const std::string& rank);
 
 }  // namespace foz::cli

@@ -3,14 +3,13 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
-#include "core/base/text.h"
+#include "cli/usage.h"
 
 namespace foz::cli {
 
-int report(const Error& error) {
-  print_error("foz: " + error.message + "\n");
-  if (error.code == Code::internal) return k_bug;
-  return k_environment;
+int report(const Fault& fault) {
+  print_error("foz: " + fault.message + "\n");
+  return fault.status;
 }
 
 namespace {
@@ -29,11 +28,12 @@ void add_commands(const Program& program) {
   add_validate(program), add_plan(program), add_run(program), add_advance(program),
       add_status(program);
   add_list(program), add_logs(program), add_cancel(program), add_plugin(program),
-      add_sandbox(program);
+      add_sandbox(program), add_help(program);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"HPC, big data and AI pipelines on Slurm: one YAML file, no process left running"};
+  CLI::App app{"HPC, big data and AI pipelines on Slurm: one YAML file, no process left running",
+               "foz"};
   Global global;
   int status = k_done;
   app.set_version_flag("--version,-V", std::string("foz ") + FOZ_VERSION);
@@ -47,7 +47,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? k_done : k_bad_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return report({k_bad_usage, usage_error(app, error)});
   }
   return status;
 }

@@ -31,23 +31,23 @@ Result<plugin::Registry> open_registry(const Global& global) {
   return plugin::Registry(plugin::search_folders(where, current_environment()));
 }
 
-Result<int> list(const Options& options, const Global& global) {
+Outcome<int> list(const Options& options, const Global& global) {
   FOZ_TRY(auto registry, open_registry(global));
   const auto plugins = plugin::list_plugins(registry);
   print(options.json ? plugin::to_json(plugins) + "\n" : plugin::render_text(plugins));
   return int{k_done};
 }
 
-Result<int> show(const Options& options, const Global& global) {
+Outcome<int> show(const Options& options, const Global& global) {
   FOZ_TRY(auto registry, open_registry(global));
-  FOZ_TRY(const plugin::Loaded* found, registry.find(options.plugin));
+  FOZ_TRY(const plugin::Loaded* found, of_argument(registry.find(options.plugin)));
   print(options.json ? plugin::to_json(*found) + "\n" : plugin::render_text(*found));
   return int{k_done};
 }
 
 /// "K=V" words as a `with:` map; a key that the plugin takes as a list collects all of its words.
-Result<plugin::Value> read_with(const std::vector<std::string>& words,
-                                const plugin::Description& description) {
+Outcome<plugin::Value> read_with(const std::vector<std::string>& words,
+                                 const plugin::Description& description) {
   plugin::Value::Map map;
   const auto is_list = [&](const std::string& key) {
     for (const auto& field : description.fields)
@@ -57,7 +57,7 @@ Result<plugin::Value> read_with(const std::vector<std::string>& words,
   for (const std::string& word : words) {
     const auto equals = word.find('=');
     if (equals == std::string::npos || equals == 0)
-      return fail(Code::invalid, "--with takes KEY=VALUE, got " + quoted(word));
+      return bad_usage("--with takes KEY=VALUE, got " + quoted(word));
     const std::string key = word.substr(0, equals);
     plugin::Value value(word.substr(equals + 1));
     auto at = std::find_if(map.begin(), map.end(),
@@ -78,11 +78,22 @@ Result<const plugin::Loaded*> find_plugin(const std::string& word, plugin::Regis
   std::error_code error;
   if (word.find('/') == std::string::npos && !fs::is_regular_file(word, error))
     return registry.find(word);
+  if (!fs::exists(word, error))
+    return fail(Code::not_found,
+                "there is no file or folder " + quoted(word) +
+                    "; of a plugin that 'foz plugin list' shows, the name is enough");
   FOZ_TRY(own, plugin::load_plugin(word, diagnostics));
   return &own;
 }
 
-Result<int> attempt(Options options, const Global& global) {
+/// What a plugin refuses is what it was given.
+Outcome<plugin::Trial> try_plugin(plugin::Plugin& plugin, const plugin::TryRequest& request) {
+  auto trial = plugin::try_plugin(plugin, request);
+  if (!trial && trial.error().code == Code::refused) return bad_usage(trial.error().message);
+  return of_argument(std::move(trial));
+}
+
+Outcome<int> attempt(Options options, const Global& global) {
   FOZ_TRY(auto registry, open_registry(global));
   Diagnostics diagnostics;
   plugin::Loaded own;
@@ -93,8 +104,7 @@ Result<int> attempt(Options options, const Global& global) {
     return int{k_bad_usage};
   }
   const auto memory = parse_bytes(options.memory);
-  if (!memory)
-    return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
+  if (!memory) return bad_usage("--memory must be a size like 6GiB, got " + quoted(options.memory));
   FOZ_TRY(const auto with, read_with(options.with, (*found)->description));
   Diagnostics faults;
   options.request.with = plugin::check_with((*found)->description, with, {}, {}, faults);
@@ -102,7 +112,7 @@ Result<int> attempt(Options options, const Global& global) {
   if (faults.has_errors()) return int{k_bad_usage};
   options.request.memory_mib = to_mebibytes(*memory);
   options.request.plugin_dir = (*found)->folder().string();
-  FOZ_TRY(const auto trial, plugin::try_plugin(*(*found)->plugin, options.request));
+  FOZ_TRY(const auto trial, try_plugin(*(*found)->plugin, options.request));
   print(options.json ? plugin::to_json(trial) + "\n" : plugin::render_text(trial));
   return int{k_done};
 }
@@ -112,7 +122,9 @@ void add_try_options(CLI::App& command, Options& options) {
       .add_option("--with", options.with,
                   "A member of the with: block, KEY=VALUE; again for each item of a list")
       ->allow_extra_args(false);
-  command.add_option("--nodes", options.request.nodes, "Pretended nodes")->capture_default_str();
+  command.add_option("--nodes", options.request.nodes, "Pretended nodes")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   command.add_option("--cpus", options.request.cpus, "CPUs of each")->capture_default_str();
   command.add_option("--memory", options.memory, "Memory of each")->capture_default_str();
   command.add_option("--gpus", options.request.gpus, "GPUs of each")->capture_default_str();

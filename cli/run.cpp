@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -17,7 +18,16 @@ struct Options {
   bool wait = false;
 };
 
-Result<int> submit(const Options& options, const Loaded& loaded) {
+Result<run::Advanced> send(const journal::RunFolder& folder, const std::string& name,
+                           slurm::Scheduler& scheduler, const Clock& clock) {
+  const Interrupt interrupt(
+      fmt::format("foz: run {} may be sent in part: 'foz advance {}' sends the rest, 'foz cancel "
+                  "{}' takes it back",
+                  folder.run_id(), name, name));
+  return run::advance(folder, scheduler, clock);
+}
+
+Outcome<int> submit(const Options& options, const Loaded& loaded) {
   const SystemClock clock;
   std::vector<run::PinnedFile> pinned{
       {loaded.installation.agent().string(), "bin/foz-agent", "", run::Pin::shared}};
@@ -33,14 +43,15 @@ Result<int> submit(const Options& options, const Loaded& loaded) {
   print(fmt::format("run {} of {}: {}, {}\n", paint(folder.run_id(), Colour::bold),
                     printable(loaded.plan.workflow), count_of(loaded.plan.stages.size(), "stage"),
                     count_of(loaded.plan.tasks, "task")));
-  const auto done = run::advance(folder, *loaded.scheduler, clock);
+  const std::string name = name_from_here(folder);
+  const auto done = send(folder, name, *loaded.scheduler, clock);
   if (!done && done.error().code == Code::refused) return fail(done.error());  // it was undone
   if (!done)
     return fail(Error{done.error().code, done.error().message +
-                                             "\n  nothing is lost: 'foz advance " +
-                                             folder.run_id() + "' goes on from here"});
+                                             "\n  nothing is lost: 'foz advance " + name +
+                                             "' goes on from here"});
   print(fmt::format("  {} submitted, {} released; 'foz status {}' shows it\n", done->submitted,
-                    done->released, folder.run_id()));
+                    done->released, name));
   if (loaded.plan.waves)
     print("  the queue has no room for all of it: advance jobs send the rest\n");
   return options.wait ? follow({folder, loaded.plan}, *loaded.scheduler) : int{k_done};

@@ -1,20 +1,45 @@
 #include "cli/runs.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/base/diagnostic.h"
 #include "core/base/fd.h"
+#include "core/base/text.h"
 
 namespace foz::cli {
 
-Result<OpenRun> open_run(const std::string& name) {
+Outcome<OpenRun> open_run(const std::string& name) {
   std::error_code error;
   const fs::path here = fs::current_path(error);
   if (error) return fail(Code::failed, "the current folder cannot be read: " + error.message());
-  FOZ_TRY(const auto folder, journal::find_run(here, name));
+  FOZ_TRY(const auto folder, of_argument(journal::find_run(here, name)));
   FOZ_TRY(const auto text, read_file(folder.plan()));
   auto plan = plan::plan_from_json(text);
   if (!plan) return fail(with_context("reading '" + folder.plan().string() + "'", plan.error()));
   return OpenRun{folder, std::move(*plan)};
+}
+
+Outcome<const plan::StagePlan*> find_stage(const OpenRun& run, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& stage : run.plan.stages) {
+    if (stage.name == name) return &stage;
+    names.push_back(stage.name);
+  }
+  const auto nearest = find_nearest(name, names);
+  return bad_usage(fmt::format(
+      "run '{}' has no stage '{}': {}", run.folder.run_id(), printable(name),
+      nearest ? fmt::format("did you mean '{}'?", *nearest) : "it has " + join(names, ", ")));
+}
+
+std::string name_from_here(const journal::RunFolder& run) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (!error) {
+    const auto found = journal::find_run(here, run.run_id());
+    if (found && fs::equivalent(found->root(), run.root(), error) && !error) return run.run_id();
+  }
+  return shell_quote(run.root().string());
 }
 
 Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler,

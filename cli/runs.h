@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "core/journal/run_folder.h"
 #include "core/plan/plan.h"
 #include "core/run/run.h"
@@ -18,7 +19,15 @@ struct OpenRun {
 };
 
 /// `name`: id, unambiguous prefix, "latest" or a path; looked for from the current folder upwards.
-[[nodiscard]] Result<OpenRun> open_run(const std::string& name);
+[[nodiscard]] Outcome<OpenRun> open_run(const std::string& name);
+
+/// The stage of a word on the command line; where there is none, bad usage with the nearest name.
+[[nodiscard]] Outcome<const plan::StagePlan*> find_stage(const OpenRun& run,
+                                                         const std::string& name);
+
+/// What names this run in a command that is typed in the current folder: its id where that finds
+/// it, else its folder, quoted for a shell.
+[[nodiscard]] std::string name_from_here(const journal::RunFolder& run);
 
 /// observe + judge, asking the queue when something is not over yet.
 [[nodiscard]] Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* scheduler,
@@ -28,7 +37,9 @@ struct OpenRun {
 /// known.
 [[nodiscard]] int exit_code_of(const run::RunStatus& status);
 
-/// The run on one screen: stages with counts, the first failures with evidence, remarks.
+[[nodiscard]] Colour colour_of(run::TaskState state);
+
+/// The run on one screen: stages with counts, failures with evidence, remarks.
 [[nodiscard]] std::string render_status(const OpenRun& run, const run::RunStatus& status);
 /// The same for programs (status_json.cpp).
 [[nodiscard]] std::string status_to_json(const OpenRun& run, const run::RunStatus& status);

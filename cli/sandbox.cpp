@@ -32,6 +32,11 @@ bool read_gpus(const std::string& text, SandboxOptions& options) {
   return count.has_value();
 }
 
+/// The name too, before anything is looked for.
+Outcome<void> check(const Options& options) {
+  return of_argument(sandbox::check_options(options.sandbox));
+}
+
 std::string up_text(const sandbox::Up& up) {
   const auto& options = up.sandbox.options;
   return fmt::format(
@@ -44,13 +49,13 @@ std::string up_text(const sandbox::Up& up) {
       format_bytes({options.memory_per_node << 20U}), options.name);
 }
 
-Result<int> up(Options options) {
+Outcome<int> up(Options options) {
   const auto memory = parse_bytes(options.memory);
-  if (!memory)
-    return fail(Code::invalid, "--memory must be a size like 6GiB, got " + quoted(options.memory));
+  if (!memory) return bad_usage("--memory must be a size like 6GiB, got " + quoted(options.memory));
   options.sandbox.memory_per_node = to_mebibytes(*memory);
   if (!options.gpus.empty() && !read_gpus(options.gpus, options.sandbox))
-    return fail(Code::invalid, "--gpus must be a count or TYPE:COUNT, got " + quoted(options.gpus));
+    return bad_usage("--gpus must be a count or TYPE:COUNT, got " + quoted(options.gpus));
+  FOZ_CHECK(check(options));
   FOZ_TRY(const auto done, sandbox::up(options.sandbox));
   print(options.json ? sandbox::to_json(done) + "\n" : up_text(done));
   return int{k_done};
@@ -74,7 +79,8 @@ std::vector<std::string> names_to_show(const Options& options, const CLI::App& c
   return names;
 }
 
-Result<int> status(const Options& options, const CLI::App& command) {
+Outcome<int> status(const Options& options, const CLI::App& command) {
+  FOZ_CHECK(check(options));
   for (const std::string& name : names_to_show(options, command)) {
     FOZ_TRY(const auto box, sandbox::status(name));
     print(options.json ? sandbox::to_json(box) + "\n" : status_text(box));
@@ -82,7 +88,8 @@ Result<int> status(const Options& options, const CLI::App& command) {
   return int{k_done};
 }
 
-Result<int> environment(const Options& options) {
+Outcome<int> environment(const Options& options) {
+  FOZ_CHECK(check(options));
   FOZ_TRY(const auto box, sandbox::status(options.sandbox.name));
   if (box.condition != sandbox::Condition::up)
     return fail(
@@ -93,7 +100,8 @@ Result<int> environment(const Options& options) {
   return int{k_done};
 }
 
-Result<int> down(const Options& options) {
+Outcome<int> down(const Options& options) {
+  FOZ_CHECK(check(options));
   FOZ_TRY(const auto done, sandbox::down(options.sandbox.name));
   if (options.json)
     print(sandbox::to_json(done) + "\n");

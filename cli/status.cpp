@@ -14,11 +14,25 @@ struct Options {
   bool json = false;
 };
 
-Result<int> show(const Options& options, const Global& global) {
-  FOZ_TRY(const OpenRun run, open_run(options.run));
+/// Where Slurm cannot be reached at all, what the journal says, as where it does not answer.
+Outcome<run::RunStatus> look(const OpenRun& run, const Global& global) {
   FOZ_TRY(const auto installation, find_installation());
-  FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
-  FOZ_TRY(const auto status, read_status(run, scheduler.get(), run::AskQueue::if_needed));
+  const auto scheduler = open_scheduler(global, installation);
+  if (scheduler) {
+    FOZ_TRY(auto status, read_status(run, scheduler->get(), run::AskQueue::if_needed));
+    return status;
+  }
+  if (scheduler.error().code != Code::unavailable) return fail(scheduler.error());
+  FOZ_TRY(auto status, read_status(run, nullptr, run::AskQueue::never));
+  if (status.is_over) return status;
+  status.queue_asked = true;
+  status.remarks.push_back(scheduler.error().message);
+  return status;
+}
+
+Outcome<int> show(const Options& options, const Global& global) {
+  FOZ_TRY(const OpenRun run, open_run(options.run));
+  FOZ_TRY(const auto status, look(run, global));
   print(options.json ? status_to_json(run, status) : render_status(run, status));
   return status.queue_asked && !status.queue_answered ? int{k_environment} : int{k_done};
 }

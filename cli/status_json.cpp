@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "cli/failures.h"
 #include "cli/runs.h"
 
 namespace foz::cli {
@@ -36,6 +37,19 @@ Json stage_to_json(const run::StageStatus& stage) {
           {"known", known}};
 }
 
+/// Steps that failed, as they may.
+Json tolerated_to_json(const std::vector<ToleratedFailure>& failures) {
+  Json all = Json::array();
+  for (const auto& failure : failures)
+    all.push_back({{"stage", failure.stage},
+                   {"index", failure.index},
+                   {"attempt", failure.attempt},
+                   {"step", failure.step},
+                   {"class", failure.cls},
+                   {"sentence", failure.sentence}});
+  return all;
+}
+
 }  // namespace
 
 std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error) {
@@ -50,16 +64,18 @@ std::string unreadable_to_json(const journal::RunFolder& folder, const Error& er
 std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
   Json stages = Json::array();
   for (const auto& stage : status.stages) stages.push_back(stage_to_json(stage));
-  const Json json = {{"foz_status", 1},
-                     {"run", status.run_id},
-                     {"workflow", status.workflow},
-                     {"folder", run.folder.root().string()},
-                     {"state", status.state},
-                     {"queue", status.queue_answered ? "answered"
-                               : status.queue_asked  ? "silent"
-                                                     : "not asked"},
-                     {"stages", stages},
-                     {"remarks", status.remarks}};
+  Json json = {{"foz_status", 1},
+               {"run", status.run_id},
+               {"workflow", status.workflow},
+               {"folder", run.folder.root().string()},
+               {"state", status.state},
+               {"queue", status.queue_answered ? "answered"
+                         : status.queue_asked  ? "silent"
+                                               : "not asked"},
+               {"stages", stages},
+               {"remarks", status.remarks}};
+  const auto tolerated = tolerated_failures(run);
+  if (tolerated && !tolerated->empty()) json["tolerated"] = tolerated_to_json(*tolerated);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

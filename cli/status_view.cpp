@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/failures.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
@@ -12,8 +13,116 @@ namespace {
 
 using run::TaskState;
 
-constexpr std::size_t k_failures_shown = 5;
-constexpr std::size_t k_log_lines_shown = 8;
+Colour colour_of_run(std::string_view run_state) {
+  if (run_state == "succeeded") return Colour::green;
+  if (run_state == "failed" || run_state == "cancelled") return Colour::red;
+  return run_state == "unknown" ? Colour::yellow : Colour::blue;
+}
+
+enum class Paint { no, yes };
+
+/// "3 succeeded, 1 running", the finished first.
+std::string counts_text(const run::StageStatus& stage, Paint paints) {
+  std::vector<std::string> words;
+  for (auto at = stage.counts.rbegin(); at != stage.counts.rend(); ++at) {
+    if (at->second == 0) continue;
+    const std::string word = fmt::format("{} {}", at->second, run::state_name(at->first));
+    words.push_back(paints == Paint::yes ? paint(word, colour_of(at->first)) : word);
+  }
+  return join(words, ", ");
+}
+
+std::string bar(const run::StageStatus& stage, std::size_t width) {
+  std::uint64_t over = 0;
+  for (const auto& [state, count] : stage.counts)
+    if (run::is_over(state)) over += count;
+  const std::uint64_t filled = stage.tasks == 0 ? 0 : over * width / stage.tasks;
+  return std::string(filled, '#') + std::string(width - filled, '.');
+}
+
+bool is_stage_over(const run::StageStatus& stage) {
+  std::uint64_t over = 0;
+  for (const auto& [state, count] : stage.counts)
+    if (run::is_over(state)) over += count;
+  return over == stage.tasks;
+}
+
+/// The parents that a stage's waiting tasks wait for; where all have ended, Slurm is to see it yet.
+std::vector<std::string> parents_of(const OpenRun& run, const run::RunStatus& status,
+                                    std::size_t place) {
+  std::vector<std::string> all, open;
+  for (const auto& parent : run.plan.stages[place].tasks.parents) {
+    all.push_back(parent.stage);
+    for (const auto& stage : status.stages)
+      if (stage.name == parent.stage && !is_stage_over(stage)) open.push_back(parent.stage);
+  }
+  return open.empty() ? all : open;
+}
+
+/// Slurm's words for a task that waits for others, whether by a dependency or held by foz.
+bool is_word_for_parents(const std::string& reason) {
+  return reason == "Dependency" || reason == "JobHeldUser";
+}
+
+std::string waits_text(const OpenRun& run, const run::RunStatus& status, std::size_t place) {
+  const run::StageStatus& stage = status.stages[place];
+  const auto waiting = stage.counts.find(TaskState::waiting);
+  std::vector<std::string> words;
+  const bool has_waiting = waiting != stage.counts.end() && waiting->second > 0;
+  const auto parents = has_waiting ? parents_of(run, status, place) : std::vector<std::string>();
+  if (!parents.empty()) words.push_back("waits for " + join(parents, ", "));
+  for (const std::string& reason : stage.waits_for)
+    if (parents.empty() || !is_word_for_parents(reason)) words.push_back(printable(reason));
+  return words.empty() ? "" : "  (" + join(words, "; ") + ")";
+}
+
+/// On a narrow screen the bar is short, and the name gives way before the counts do.
+struct Columns {
+  std::size_t name = 0, bar = 20;
+};
+
+Columns columns_of(const run::RunStatus& status) {
+  Columns columns;
+  for (const auto& stage : status.stages) columns.name = std::max(columns.name, stage.name.size());
+  const auto width = screen_width();
+  if (width && *width < 80) columns.bar = 8;
+  if (width && *width < 80)
+    columns.name = std::min(columns.name, std::max<std::size_t>(8, *width / 4));
+  return columns;
+}
+
+/// A line of its own for what does not fit beside the counts.
+std::string stage_line(const OpenRun& run, const run::RunStatus& status, std::size_t place,
+                       const Columns& columns) {
+  const run::StageStatus& stage = status.stages[place];
+  const std::string waits = waits_text(run, status, place);
+  const std::string counts = counts_text(stage, Paint::yes);
+  const std::string name = pad(cut(stage.name, columns.name), columns.name);
+  const std::string line = fmt::format("  {}  [{}]  ", name, bar(stage, columns.bar));
+  const auto width = screen_width();
+  const bool fits =
+      !width || line.size() + counts_text(stage, Paint::no).size() + waits.size() <= *width;
+  const std::string gap = fits || waits.empty() ? "" : "\n" + std::string(columns.name + 3, ' ');
+  return line + counts + gap + paint(waits, Colour::dim) + "\n";
+}
+
+/// A remark may have several lines: what a command printed.
+std::string remark_text(const std::string& remark) {
+  return paint("  note: " + printable_lines(remark, "        "), Colour::yellow) + "\n";
+}
+
+/// What a failed task says of itself is not said again.
+bool is_told(const std::string& remark, const std::vector<FailureGroup>& failures) {
+  return std::any_of(failures.begin(), failures.end(),
+                     [&](const FailureGroup& group) { return group.sentence == remark; });
+}
+
+std::string tolerated_of(const OpenRun& run) {
+  const auto tolerated = tolerated_failures(run);
+  return tolerated ? tolerated_text(run, *tolerated) : remark_text(tolerated.error().message);
+}
+
+}  // namespace
 
 Colour colour_of(TaskState state) {
   switch (state) {
@@ -35,108 +144,15 @@ Colour colour_of(TaskState state) {
   return Colour::none;
 }
 
-Colour colour_of(std::string_view run_state) {
-  if (run_state == "succeeded") return Colour::green;
-  if (run_state == "failed" || run_state == "cancelled") return Colour::red;
-  return run_state == "unknown" ? Colour::yellow : Colour::blue;
-}
-
-/// "3 succeeded, 1 running", the finished first.
-std::string counts_text(const run::StageStatus& stage) {
-  std::vector<std::string> words;
-  for (auto at = stage.counts.rbegin(); at != stage.counts.rend(); ++at)
-    if (at->second != 0)
-      words.push_back(paint(fmt::format("{} {}", at->second, run::state_name(at->first)),
-                            colour_of(at->first)));
-  return join(words, ", ");
-}
-
-std::string bar(const run::StageStatus& stage) {
-  constexpr std::uint64_t k_width = 20;
-  std::uint64_t over = 0;
-  for (const auto& [state, count] : stage.counts)
-    if (run::is_over(state)) over += count;
-  const std::uint64_t filled = stage.tasks == 0 ? 0 : over * k_width / stage.tasks;
-  return std::string(filled, '#') + std::string(k_width - filled, '.');
-}
-
-std::string stage_line(const run::StageStatus& stage, std::size_t name_width) {
-  std::string line =
-      fmt::format("  {}  [{}]  {}", pad(stage.name, name_width), bar(stage), counts_text(stage));
-  if (!stage.waits_for.empty())
-    line += paint("  (" + join(stage.waits_for, "; ") + ")", Colour::dim);
-  return line + "\n";
-}
-
-/// The last lines of a log, indented; empty when there is none.
-std::string log_tail(const OpenRun& run, const std::string& log) {
-  if (log.empty()) return "";
-  const auto text = read_file(run.folder.root() / log);
-  if (!text) return "";
-  auto lines = split(*text, '\n');
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
-  const std::size_t first = lines.size() > k_log_lines_shown ? lines.size() - k_log_lines_shown : 0;
-  std::string out;
-  for (std::size_t i = first; i < lines.size(); ++i)
-    out += paint("      | " + printable(lines[i]), Colour::dim) + "\n";
-  return out;
-}
-
-std::string task_label(const run::StageStatus& stage, std::uint64_t index) {
-  return stage.tasks == 1 ? stage.name : fmt::format("{}[{}]", stage.name, index);
-}
-
-std::string failure_text(const OpenRun& run, const run::StageStatus& stage,
-                         const run::TaskStatus& task) {
-  std::string out = fmt::format("  {} {}", paint(task_label(stage, task.index.value), Colour::bold),
-                                paint(run::state_name(task.state), colour_of(task.state)));
-  if (!task.cls.empty()) out += " (" + task.cls + ")";
-  if (!task.sentence.empty()) out += ": " + printable(task.sentence);
-  out += "\n";
-  if (!task.log.empty())
-    out += paint("      log: " + (run.folder.root() / task.log).string(), Colour::dim) + "\n";
-  return out + log_tail(run, task.log);
-}
-
-bool is_worth_telling(TaskState state) {
-  return state == TaskState::failed || state == TaskState::unknown;
-}
-
-std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
-  std::string out;
-  std::size_t shown = 0, left = 0;
-  for (const auto& stage : status.stages)
-    for (const auto& [index, task] : stage.known) {
-      if (!is_worth_telling(task.state)) continue;
-      if (shown < k_failures_shown)
-        out += failure_text(run, stage, task), ++shown;
-      else
-        ++left;
-    }
-  if (left != 0) out += fmt::format("  ... and {} more ('foz status --json' has them all)\n", left);
-  return out;
-}
-
-/// A remark may have several lines: what a command printed.
-std::string remark_text(const std::string& remark) {
-  std::string out, label = "  note: ";
-  for (const auto line : split(remark, '\n')) {
-    out += paint(label + printable(trim(line)), Colour::yellow) + "\n";
-    label = "        ";
-  }
-  return out;
-}
-
-}  // namespace
-
 std::string render_status(const OpenRun& run, const run::RunStatus& status) {
-  std::size_t width = 0;
-  for (const auto& stage : status.stages) width = std::max(width, stage.name.size());
+  const Columns columns = columns_of(status);
   std::string out = fmt::format("{}  {}  {}\n", status.run_id, printable(status.workflow),
-                                paint(status.state, colour_of(status.state)));
-  for (const auto& stage : status.stages) out += stage_line(stage, width);
-  out += failures_text(run, status);
-  for (const auto& remark : status.remarks) out += remark_text(remark);
+                                paint(status.state, colour_of_run(status.state)));
+  for (std::size_t i = 0; i < status.stages.size(); ++i) out += stage_line(run, status, i, columns);
+  out += failures_text(run, status) + tolerated_of(run);
+  const auto failures = group_failures(status);
+  for (const auto& remark : status.remarks)
+    if (!is_told(remark, failures)) out += remark_text(remark);
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/base/text.h"
+
 namespace foz::cli {
 
 namespace {
@@ -53,16 +55,33 @@ bool is_terminal(int descriptor) {
   return isatty(descriptor) == 1;
 }
 
-int terminal_width() {
+std::optional<std::size_t> screen_width() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const auto said = columns == nullptr ? std::nullopt : parse_integer(columns);
+  if (!said || *said < 1) return std::nullopt;
+  return static_cast<std::size_t>(*said);
+}
+
+std::string printable_lines(std::string_view text, std::string_view indent) {
+  std::string out;
+  for (const std::string_view line : split(text, '\n')) {
+    if (trim(line).empty()) continue;
+    out += (out.empty() ? "" : "\n" + std::string(indent)) + printable(trim(line));
+  }
+  return out;
 }
 
 std::string pad(std::string_view text, std::size_t width) {
   std::string out(text);
   if (out.size() < width) out.append(width - out.size(), ' ');
   return out;
+}
+
+std::string cut(std::string_view text, std::size_t width) {
+  if (text.size() <= width || width == 0) return std::string(text);
+  return std::string(text.substr(0, width - 1)) + "~";
 }
 
 void print(std::string_view text) {

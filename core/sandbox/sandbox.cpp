@@ -217,14 +217,15 @@ Result<Up> confirm(Sandbox found, const SandboxOptions& options, const Programs&
   wanted.home = found.options.home;
   if (found.options != wanted) {
     return fail(Code::refused, fmt::format("sandbox '{}' is up with other options: end it first "
-                                           "('foz sandbox down'), or take another name",
-                                           options.name));
+                                           "('foz sandbox down --name {}'), or take another name",
+                                           options.name, options.name));
   }
   if (auto answers = wait_for_controller(programs, found.folder, k_answer_patience); !answers) {
     return fail(with_context(
         fmt::format(
-            "sandbox '{}' is up, but its controller does not answer; 'foz sandbox down' ends it",
-            options.name),
+            "sandbox '{}' is up, but its controller does not answer; 'foz sandbox down --name {}' "
+            "ends it",
+            options.name, options.name),
         answers.error()));
   }
   return Up{std::move(found), Outcome::already_up, {}};

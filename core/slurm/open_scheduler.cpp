@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "core/base/text.h"
 #include "core/slurm/commands.h"
 #include "core/slurm/communication.h"
@@ -55,6 +58,16 @@ Result<std::string> cluster_release() {
               "'scontrol -V' does not say which release of Slurm this is:" + said(*finished));
 }
 
+/// Slurm's commands and its library each look for a minute for a configuration that is not there,
+/// as that of a sandbox that is gone.
+Result<void> check_configuration() {
+  const auto path = find_variable(current_environment(), "SLURM_CONF");
+  if (!path || path->empty() || ::access(path->c_str(), R_OK) == 0) return {};
+  return fail(Code::unavailable,
+              fmt::format("no Slurm can be asked: SLURM_CONF names '{}', which cannot be read: {}",
+                          printable(*path), std::strerror(errno)));
+}
+
 /// The helper, if it is of the cluster's release; else why not.
 Result<Chosen> libslurm(const std::string& helper_dir) {
   HelperSetup setup;
@@ -81,6 +94,7 @@ Result<Chosen> libslurm(const std::string& helper_dir) {
 }  // namespace
 
 Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir) {
+  if (backend != Backend::fake) FOZ_CHECK(check_configuration());
   switch (backend) {
     case Backend::fake:
       return fake();

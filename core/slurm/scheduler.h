@@ -62,7 +62,8 @@ struct Chosen {
 };
 
 /// `helper_dir` is where foz-libslurm lies (beside foz). automatic never fails for lack of the
-/// helper. Backend::fake needs $FOZ_FAKE_SLURM (a folder with its state).
+/// helper. Backend::fake needs $FOZ_FAKE_SLURM (a folder with its state); the others are
+/// Code::unavailable at once where SLURM_CONF names a file that cannot be read.
 [[nodiscard]] Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir);
 
 /// The environment for a submission or a Slurm command: `outer` less everything that a surrounding

@@ -115,7 +115,8 @@ TEST_F(SandboxLife, WithOtherOptionsIsRefusedWhileItIsUp) {
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Code::refused);
   EXPECT_EQ(other.error().message,
-            "sandbox 'box' is up with other options: end it first ('foz sandbox down'), or take "
+            "sandbox 'box' is up with other options: end it first ('foz sandbox down --name box'), "
+            "or take "
             "another name");
   EXPECT_EQ(status("box", home())->nodes.size(), 2U);
 }

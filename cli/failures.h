@@ -1,0 +1,55 @@
+/// The failures of a run, told so that nobody drowns: tasks of a stage that ended alike are one,
+/// with their indices, their first one's log and reason. At least one for every stage.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/runs.h"
+
+namespace foz::cli {
+
+/// Indices, in order.
+using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+/// `first` is behind all that `ranges` has.
+void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last);
+[[nodiscard]] std::uint64_t count_in(const Ranges& ranges);
+/// "      3 tasks like this: 0-1, 7" and LF, long lists cut; empty for a single task.
+[[nodiscard]] std::string alike_text(const Ranges& tasks);
+
+/// Tasks of one stage with the same state, class and reason (numbers in it apart).
+struct FailureGroup {
+  std::size_t stage = 0;  ///< place in the status
+  run::TaskState state = run::TaskState::failed;
+  std::string cls;
+  std::string sentence;  ///< the first task's
+  std::string log;       ///< the first task's, relative to the run folder
+  Ranges tasks;
+};
+
+/// What is failed, unknown, or held with a reason; stage by stage, the first task's order. Pure.
+[[nodiscard]] std::vector<FailureGroup> group_failures(const run::RunStatus& status);
+
+/// They as text, with the last lines of the logs; empty where nothing has failed.
+[[nodiscard]] std::string failures_text(const OpenRun& run, const run::RunStatus& status);
+
+/// A step that failed, as it may (`may_fail`), and its task went on.
+struct ToleratedFailure {
+  std::string stage;
+  std::uint64_t index = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t step = 0;
+  std::string cls;
+  std::string sentence;
+};
+/// From the journal, which is read only where the plan has such steps; by stage and task, of each
+/// task's newest attempt.
+[[nodiscard]] Result<std::vector<ToleratedFailure>> tolerated_failures(const OpenRun& run);
+
+/// One line for each stage and step that failed so.
+[[nodiscard]] std::string tolerated_text(const OpenRun& run,
+                                         const std::vector<ToleratedFailure>& failures);
+
+}  // namespace foz::cli

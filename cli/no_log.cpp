@@ -1,0 +1,107 @@
+#include "cli/no_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/text.h"
+
+namespace foz::cli {
+
+namespace {
+
+using run::TaskState;
+
+constexpr std::size_t k_ranks_named = 8;
+
+std::string attempts_text(const std::vector<LogFile>& logs) {
+  std::set<std::uint32_t> attempts;
+  for (const LogFile& log : logs) attempts.insert(log.attempt);
+  std::vector<std::string> words;
+  for (const std::uint32_t attempt : attempts) words.push_back(std::to_string(attempt));
+  return join(words, ", ");
+}
+
+std::string ranks_text(const std::vector<LogFile>& logs) {
+  std::vector<std::string> names;
+  for (const LogFile& log : logs) names.push_back(shown_label(log));
+  if (names.size() <= k_ranks_named) return "it has " + join(names, ", ");
+  return fmt::format("it has {}, {} to {}", count_of(names.size(), "rank"), names.front(),
+                     names.back());
+}
+
+std::string parents_text(const std::vector<task::Parent>& parents) {
+  std::vector<std::string> names;
+  for (const task::Parent& parent : parents) names.push_back(parent.stage);
+  return names.empty() ? "it is not sent to Slurm yet" : "it waits for " + join(names, ", ");
+}
+
+std::string behind_colon(const std::string& text) {
+  return text.empty() ? "" : ": " + printable(text);
+}
+
+}  // namespace
+
+TaskWord word_of(const run::StageStatus& stage, std::uint64_t index) {
+  const auto known = stage.known.find(index);
+  if (known != stage.known.end()) {
+    const run::TaskStatus& task = known->second;
+    return {task.state, task.cls, task.sentence, task.log};
+  }
+  for (const run::TaskGroup& group : stage.groups)
+    if (group.first <= index && index <= group.last)
+      return {group.state, group.cls, group.sentence, ""};
+  return {};
+}
+
+std::string task_label(const std::string& stage, std::uint64_t tasks, std::uint64_t index) {
+  return tasks == 1 ? stage : fmt::format("{}[{}]", stage, index);
+}
+
+std::optional<Fault> wrong_choice(const Missing& missing) {
+  std::vector<LogFile> logs = missing.logs;
+  std::erase_if(logs, is_setup_log);
+  if (logs.empty()) return std::nullopt;
+  const auto newest = std::max_element(logs.begin(), logs.end(), [](const auto& a, const auto& b) {
+                        return a.attempt < b.attempt;
+                      })->attempt;
+  const std::uint32_t wanted = missing.attempt.value_or(newest);
+  const std::string all = attempts_text(logs);
+  std::erase_if(logs, [wanted](const LogFile& log) { return log.attempt != wanted; });
+  if (logs.empty())
+    return Fault{k_bad_usage,
+                 fmt::format("{} has no log of attempt {}, only of {}", missing.task, wanted, all)};
+  return Fault{k_bad_usage, fmt::format("attempt {} of {} has no rank {}: {}", wanted, missing.task,
+                                        quoted(missing.rank), ranks_text(logs))};
+}
+
+std::string why_nothing(const Missing& missing, const TaskWord& word, const run::StageStatus& stage,
+                        const std::vector<task::Parent>& parents) {
+  const std::string& task = missing.task;
+  switch (word.state) {
+    case TaskState::waiting:
+      return fmt::format("{} has not started: {}", task, parents_text(parents));
+    case TaskState::held:
+      return fmt::format("{} has not started{}", task, behind_colon(word.sentence));
+    case TaskState::queued:
+      return fmt::format("{} has not started: it is in Slurm's queue{}", task,
+                         stage.waits_for.empty() ? "" : " (" + join(stage.waits_for, "; ") + ")");
+    case TaskState::running:
+      return task + " is running, but no rank of it has started yet";
+    case TaskState::succeeded:
+      return task + " succeeded, but its logs are no longer there";
+    case TaskState::failed:
+    case TaskState::cancelled:
+    case TaskState::dependency_failed:
+      return fmt::format(
+          "no rank of {} has run: it is {}{}{}", task, run::state_name(word.state),
+          word.cls.empty() || word.cls == run::state_name(word.state) ? "" : " (" + word.cls + ")",
+          behind_colon(word.sentence));
+    case TaskState::unknown:
+      break;
+  }
+  return fmt::format("{} is unknown{}", task, behind_colon(word.sentence));
+}
+
+}  // namespace foz::cli

@@ -1,0 +1,221 @@
+"""What foz says to somebody who sees it for the first time: which command was meant, why there is no log, what has failed, and what to type next."""
+import json
+import os
+import signal
+import time
+import unittest
+
+from foztest import FOZ, FozCase, run, until
+
+SWEEP = '''  prepare: {run: [echo, ready]}
+  train:
+    needs: prepare
+    matrix: {lr: 0..11}
+    run: [bash, -c, 'echo "learning at $FOZ_MATRIX_LR"; exit "$(( FOZ_MATRIX_LR % 4 ))"']
+  evaluate:
+    needs: {train: each}
+    run: [echo, fine]
+'''
+
+
+class CommandLines(FozCase):
+    """No Slurm is asked: what is wrong is on the command line."""
+
+    def refused(self, message, *args):
+        done = self.foz(*args)
+        self.assertEqual((done.code, done.out, done.err), (2, "", f"foz: {message}\n"), args)
+
+    def test_the_command_that_was_meant_is_named(self):
+        more = "\n  '%s --help' says more"
+        self.refused("there is no command 'foz valdate': did you mean 'foz validate'?" + more % "foz", "valdate", "flow.yaml")
+        self.refused("there is no command 'foz sandbox upp': did you mean 'foz sandbox up'?" + more % "foz sandbox", "sandbox", "upp")
+        self.refused("there is no command 'foz plugin qqq': there are list, show, try" + more % "foz plugin", "plugin", "qqq")
+        self.refused("'foz plugin' needs a command: list, show, try" + more % "foz plugin", "plugin")
+        self.refused("'foz status' has no option '--jsn': did you mean '--json'?" + more % "foz status", "status", "--jsn")
+        self.refused("'foz status' does not take the word 'two'" + more % "foz status", "status", "one", "two")
+        self.refused("'foz run': file is required" + more % "foz run", "run")
+
+    def test_help_is_a_command_too(self):
+        for words in ([], ["run"], ["sandbox", "up"], ["help"]):
+            option = run([FOZ, *words, "--help"], env=self.env)
+            command = run([FOZ, "help", *words], env=self.env)
+            self.assertEqual((command.code, command.out), (0, option.out))
+        self.refused("there is no command 'foz sandbox upp': did you mean 'foz sandbox up'?", "help", "sandbox", "upp")
+
+    def test_a_stage_may_have_the_name_of_a_command(self):
+        self.workflow("  run: {run: [echo, mine]}\n")
+        self.run_to_end()
+        self.assertEqual(self.foz("logs", "run").out, "mine\n")
+
+    def test_an_argument_that_is_wrong_is_bad_usage_in_every_command(self):
+        self.workflow("  one: {run: [echo, fine]}\n  many: {matrix: {i: 0..2}, run: [echo, fine]}\n")
+        self.run_to_end()
+        nowhere = f"there is no run 'nosuch' in '{self.folder}' and the folders above it"
+        no_folder = f"'{self.path('here')}' is no run: there is no plan.json in it"
+        for command in ("status", "advance", "cancel"):
+            self.refused(nowhere, command, "nosuch")
+            self.refused(no_folder, command, "here/")
+        self.refused(nowhere, "logs", "one", "--run", "nosuch")
+        run_id = self.status()["run"]
+        self.refused(f"run '{run_id}' has no stage 'mani': did you mean 'many'?", "cancel", "--stage", "mani")
+        self.refused(f"run '{run_id}' has no stage 'zzzzzz': it has one, many", "logs", "zzzzzz")
+        self.refused("stage 'many' has 3 tasks: say which, as in many[0]", "logs", "many")
+        self.refused("stage 'many' has 3 tasks, counted from 0: there is no many[3]", "logs", "many[3]")
+        self.refused("stage 'one' has 1 task, counted from 0: there is no one[1]", "logs", "one[1]")
+        self.refused("\"many[x]\" is no task: say STAGE or STAGE[INDEX]", "logs", "many[x]")
+        self.refused("attempt 1 of one has no rank \"7\": it has 0", "logs", "one", "--rank", "7")
+        self.refused("one has no log of attempt 4, only of 1", "logs", "one", "--attempt", "4")
+        for args in (["plugin", "show", "nosuch"], ["plugin", "try", "nosuch"], ["plugin", "try", "plugins/nosuch"],
+                     ["plugin", "try", "tensorflow", "--nodes", "0"], ["plugin", "try", "tensorflow", "--with", "x"],
+                     ["plugin", "try", "tensorflow", "--memory", "much"], ["sandbox", "up", "--nodes", "0"],
+                     ["sandbox", "up", "--gpus", "x"], ["sandbox", "status", "--name", "a/b"], ["sandbox", "env", "--name", "a/b"],
+                     ["sandbox", "down", "--name", "a/b"], ["plan", "nosuch.yaml"], ["run", "nosuch.yaml"], ["validate", "nosuch.yaml"],
+                     ["plan", "flow.yaml", "--param", "x"], ["plan", "flow.yaml", "--site", "nosuch"], ["logs", "one", "--attempt", "-1"],
+                     ["--scheduler", "nosuch", "status"]):
+            done = self.foz(*args)
+            self.assertEqual((done.code, done.out), (2, ""), (args, done.text))
+            self.assertRegex(done.err, r"^foz: .+\n", args)
+
+    def test_a_path_that_is_no_plugin_is_named(self):
+        self.refused("there is no file or folder \"plugins/nosuch\"; of a plugin that 'foz plugin list' shows, the name is enough",
+                     "plugin", "try", "plugins/nosuch")
+
+    def test_a_configuration_that_is_gone_is_said_at_once(self):
+        self.workflow("  one: {run: [echo, fine]}\n")
+        self.run_to_end()
+        gone = dict(self.env, SLURM_CONF=self.path("gone", "slurm.conf"))
+        why = f"no Slurm can be asked: SLURM_CONF names '{gone['SLURM_CONF']}', which cannot be read: No such file or directory"
+        for back_end in ("auto", "commands", "libslurm"):
+            for args in (["run", "flow.yaml"], ["advance"], ["cancel"], ["logs", "-f", "one"]):
+                began = time.monotonic()
+                done = run([FOZ, "--scheduler", back_end, *args], env=gone, cwd=self.folder)
+                self.assertEqual((done.code, done.out, done.err), (3, "", f"foz: {why}\n"), (back_end, args))
+                self.assertLess(time.monotonic() - began, 5)
+        planned = self.foz("plan", "flow.yaml", env=gone)
+        self.assertEqual((planned.code, planned.err), (0, f"foz: planned without the cluster's partitions and limits: {why}\n"))
+        self.assertEqual(self.foz("status", env=gone).code, 0)  # it is over: nobody needs to be asked
+
+
+class Told(FozCase):
+    """What status and logs say of runs."""
+
+    def test_failures_are_told_by_kind_with_their_counts(self):
+        self.workflow(SWEEP)
+        self.run_to_end(code=1)
+        text = self.foz("status").out
+        self.assertIn("  train[1] failed (user_error): ", text)
+        self.assertIn("      9 tasks like this: 1-3, 5-7, 9-11\n", text)
+        self.assertEqual(text.count(" failed ("), 1, text)
+
+    def test_each_stage_tells_one_failure_and_the_rest_is_pointed_to(self):
+        words = ["apple", "berry", "cherry", "date", "elder", "fig", "grape"]
+        stages = "".join(f"  s{i}: {{run: [bash, -c, 'echo {word}; exit 1']}}\n" for i, word in enumerate(words[:6]))
+        self.workflow(stages + f"  many:\n    matrix: {{word: [{', '.join(words)}]}}\n    run: [bash, -c, 'echo \"$FOZ_MATRIX_WORD\"; exit 1']\n")
+        self.run_to_end(code=1)
+        text = self.foz("status").out
+        for name in [f"s{i}" for i in range(6)] + ["many[0]"]:
+            self.assertIn(f"  {name} failed (user_error): ", text)
+        run_id = self.status()["run"]
+        self.assertIn(f"  ... and 6 tasks of other kinds: 'foz status {run_id} --json' has every task, "
+                      f"'foz logs STAGE[INDEX] --run {run_id}' what one wrote\n", text)
+
+    def test_a_step_that_may_fail_is_told_where_it_did(self):
+        self.workflow('''  one:
+    steps:
+      - {run: [bash, -c, 'echo no such thing; exit 3'], may_fail: true}
+      - {run: [echo, fine]}
+''')
+        self.run_to_end()
+        self.assertRegex(self.foz("status").out, r"\n  one step 0 failed, as it may: .*3.*\n")
+        told = self.status()["tolerated"]
+        self.assertEqual([(t["stage"], t["index"], t["attempt"], t["step"], t["class"]) for t in told], [("one", 0, 1, 0, "user_error")])
+
+    def test_the_logs_of_a_stage_with_setup_say_whose_line_is_whose(self):
+        self.workflow("  one: {setup: [echo getting ready], run: [echo, hi]}\n")
+        self.run_to_end()
+        lines = self.foz("logs", "one").out.splitlines()
+        self.assertEqual(lines[0], "0 | hi")
+        self.assertRegex(lines[1], r"^setup\.\S+ \| getting ready$")
+        self.assertEqual(self.foz("logs", "one", "--rank", "0").out, "hi\n")
+
+    def test_why_there_is_no_log(self):
+        self.workflow('''  bad: {run: ["false"]}
+  after: {needs: bad, run: [echo, fine]}
+  slow: {run: [sleep, "600"]}
+  later: {needs: slow, matrix: {i: 0..1}, run: [echo, fine]}
+''')
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: self.task("bad")["state"] == "failed" and self.stage("slow")["counts"].get("running"), "the first two")
+        self.assert_no_log("later[1]", "later[1] has not started: it waits for slow")
+        until(lambda: self.stage("after")["counts"].get("dependency_failed"), "the child")
+        self.assert_no_log("after", "no rank of after has run: it is dependency_failed: ", whole=False)
+        self.assertEqual(self.foz("cancel").code, 0)
+        self.assert_no_log("later[0]", "no rank of later[0] has run: it is cancelled: ", whole=False)
+
+    def assert_no_log(self, task, message, whole=True):
+        done = self.foz("logs", task)
+        self.assertEqual((done.code, done.out), (3, ""), done.text)
+        if whole:
+            self.assertEqual(done.err, f"foz: {message}\n")
+        else:
+            self.assertTrue(done.err.startswith(f"foz: {message}"), done.text)
+
+    def test_what_waits_for_others_says_for_whom(self):
+        self.workflow('''  slow: {run: [sleep, "600"]}
+  sweep: {needs: slow, matrix: {i: 0..1}, run: [echo, fine]}
+  each: {needs: {sweep: each}, run: [echo, fine]}
+  last: {needs: [each, slow], run: [echo, fine]}
+''')
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: self.stage("slow")["counts"].get("running"), "the first stage")
+        text = self.foz("status").out
+        for name, parents in (("sweep", "slow"), ("each", "sweep"), ("last", "each, slow")):
+            self.assertRegex(text, rf"  {name} .* waiting  \(waits for {parents}\)\n")
+        narrow = self.foz("status", env=dict(self.env, COLUMNS="48")).out
+        self.assertIn("\n  last   [........]  1 waiting\n          (waits for each, slow)\n", narrow)
+        self.assertLessEqual(max(map(len, narrow.splitlines())), 48)
+
+    def test_hints_are_right_from_where_they_are_read(self):
+        os.makedirs(self.path("some where"))
+        self.workflow("  one: {run: [sleep, '600']}\n", name="some where/flow.yaml")
+        done = self.foz("run", "some where/flow.yaml")
+        self.assertEqual(done.code, 0, done.text)
+        runs = self.path("some where", ".foz", "runs")
+        folder = os.path.join(runs, os.listdir(runs)[0])
+        self.assertIn(f"; 'foz status '{folder}'' shows it", done.out.replace("\\", ""))
+        self.assertEqual(self.foz("status", folder).code, 0)
+
+    def test_list_finds_runs_above_and_says_where_it_looked(self):
+        empty = self.foz("list")
+        self.assertEqual((empty.code, empty.out),
+                         (0, f"no run in '{self.folder}' and the folders above it: runs lie in .foz/runs beside their workflow\n"))
+        self.workflow("  one: {run: [echo, fine]}\n")
+        self.run_to_end()
+        os.makedirs(self.path("deep", "down"))
+        below = run([FOZ, "list"], env=self.env, cwd=self.path("deep", "down"))
+        self.assertEqual((below.code, below.out), (0, self.foz("list").out))
+
+    def test_an_interrupt_ends_the_waiting_and_not_the_run(self):
+        self.workflow("  one: {run: [sleep, '600']}\n")
+        process = self.start("run", "flow.yaml", "--wait")
+        until(lambda: self.foz("status").code != 2 and self.stage("one")["counts"].get("running"), "a running task")
+        process.send_signal(signal.SIGINT)
+        text = process.communicate(timeout=30)[0]
+        self.assertEqual(process.returncode, 130, text)
+        run_id = self.status()["run"]
+        self.assertIn(f"\nfoz: run {run_id} goes on: 'foz status {run_id}' shows it, 'foz advance --wait {run_id}' follows it again, "
+                      f"'foz cancel {run_id}' ends it\n", text)
+        self.assertEqual(self.stage("one")["counts"], {"running": 1})
+
+    def test_a_refusal_is_told_line_by_line_and_once(self):
+        self.workflow("  one: {run: [echo, fine], slurm: {reservation: nosuch}}\n")
+        done = self.foz("run", "flow.yaml")
+        self.assertEqual(done.code, 3, done.text)
+        text = self.foz("status").out
+        self.assertNotIn("\\n", text)
+        self.assertEqual(text.count("Slurm refused job"), 1, text)
+        self.assertEqual(len(json.loads(self.foz("status", "--json").out)["stages"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
