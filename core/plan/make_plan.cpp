@@ -124,11 +124,6 @@ StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
   return stage;
 }
 
-bool has_held_partner(const StagePlan& stage) {
-  return std::any_of(stage.dependencies.begin(), stage.dependencies.end(),
-                     [](const Dependency& d) { return d.kind == DependencyKind::held_partner; });
-}
-
 void count(Plan& plan, const Context& context) {
   std::set<std::string> plugins;
   constexpr std::uint32_t k_run_files = 6;  // plan, workflow, jobs, agent, journal, lock
@@ -138,7 +133,7 @@ void count(Plan& plan, const Context& context) {
     plan.tasks += stage.tasks.tasks;
     plan.rpcs.submit += parts;
     plan.files += 2;  // its tasks and its script
-    if (stage.is_root) plan.rpcs.release += parts;
+    if (is_released_by_foz(plan, stage)) plan.rpcs.release += parts;
     if (has_held_partner(stage)) plan.rpcs.from_jobs += stage.tasks.tasks;
     for (const task::Step& step : stage.tasks.steps)
       if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
@@ -162,6 +157,15 @@ void check_run_folder(const spec::Workflow& workflow, const Context& context,
 }
 
 }  // namespace
+
+bool has_held_partner(const StagePlan& stage) {
+  return std::any_of(stage.dependencies.begin(), stage.dependencies.end(),
+                     [](const Dependency& d) { return d.kind == DependencyKind::held_partner; });
+}
+
+bool is_released_by_foz(const Plan& plan, const StagePlan& stage) {
+  return (stage.is_root || plan.waves) && !has_held_partner(stage);
+}
 
 PlanValues::PlanValues(const spec::Workflow& workflow, const Context& context) {
   for (const spec::Param& param : workflow.params)

@@ -100,6 +100,14 @@ struct Context {
 /// How many parts of a stage may be in the queue together, the last tasks of one among them.
 [[nodiscard]] std::size_t parts_together(const Plan& plan, const StagePlan& stage);
 
+/// Whether its elements are held until those of another stage let them go, one by one.
+[[nodiscard]] bool has_held_partner(const StagePlan& stage);
+
+/// Whether foz releases a stage's parts when they are on record. Of a run that goes in waves all
+/// are held, as a parent may have ended by then: what started at once could run beside a second job
+/// of the same part.
+[[nodiscard]] bool is_released_by_foz(const Plan& plan, const StagePlan& stage);
+
 /// The batch script of a stage: #SBATCH lines for the reader, then the agent. Takes the part's
 /// offset as its argument.
 [[nodiscard]] std::string batch_script(const Plan& plan, const StagePlan& stage);

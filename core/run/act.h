@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,12 +39,14 @@ class Acting {
                                            std::string_view by);
 
   [[nodiscard]] const Advanced& counts() const { return counts_; }
+  /// Why nobody will send the rest of the run.
+  [[nodiscard]] const std::optional<Error>& stall() const { return stall_; }
 
  private:
   using Fields = std::vector<std::pair<std::string, journal::Scalar>>;
   using PartKey = std::pair<std::string, std::uint32_t>;
 
-  /// What became of a request. left: the queue is full, it goes with a later wave.
+  /// What became of a request. left: not sent now; with a later wave, or never.
   enum class Fate { sent, unseen, left };
 
   /// A part that was sent.
@@ -72,7 +75,6 @@ class Acting {
   Result<void> record_unsent(const Mark& mark, std::string_view what, const std::string& reason);
   Error refuse(const Mark& mark, const Error& error);
   [[nodiscard]] bool is_for_later(const Error& error) const;
-  [[nodiscard]] bool has_released() const;
   Result<std::string> dependency(const plan::StagePlan& stage, std::uint32_t part) const;
   Result<std::vector<JobId>> living_parts(const plan::StagePlan& stage,
                                           const plan::Dependency& edge) const;
@@ -106,6 +108,7 @@ class Acting {
   bool has_advance_job_ = false;  ///< one waits, or was sent
   std::string last_silence_;      ///< why a request's outcome was not known
   bool has_no_room_ = false;      ///< the queue took no more: what is left is for later
+  std::optional<Error> stall_;
   Advanced counts_;
 };
 

@@ -25,7 +25,7 @@ std::string Acting::first_end() const {
 }
 
 /// Its answer lost means nothing: whatever carries its mark is an advance job, and one more of them
-/// does no harm.
+/// does no harm. Where none is sent, what is sent goes all the same.
 Result<void> Acting::submit_advance_job() {
   FOZ_ASSERT(context_.plan.waves.has_value());
   const Mark mark{std::string(plan::k_advance_job), context_.plan.run_id, 0, make_nonce()};
@@ -42,14 +42,15 @@ Result<void> Acting::submit_advance_job() {
     has_advance_job_ = true;
     return record_submitted(mark, {answer->id, answer->cluster, mark.nonce, true}, false);
   }
-  const bool is_undone = answer.error().code == Code::refused && !has_released();
+  const bool is_undone = answer.error().code == Code::refused && !context_.picture.facts.has_begun;
   if (is_undone && !has_advance_job_) return fail(refuse(mark, answer.error()));
   FOZ_CHECK(record_unsent(mark, "nothing", answer.error().message));
   if (has_advance_job_) return {};
-  return fail(Code::unavailable,
-              fmt::format("part of the run is sent, and the job that is to send the rest is not: "
-                          "{}; run 'foz advance' when something of it has ended",
-                          answer.error().message));
+  stall_ = Error{Code::unavailable,
+                 fmt::format("part of the run is sent, and the job that is to send the rest is "
+                             "not: {}; run 'foz advance' when something of it has ended",
+                             answer.error().message)};
+  return {};
 }
 
 }  // namespace foz::run

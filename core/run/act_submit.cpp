@@ -53,7 +53,7 @@ slurm::SubmitRequest make_request(const plan::Plan& plan, const plan::StagePlan&
     request.array = array_spec(part.count, at_most < part.count ? at_most : 0);
   }
   request.dependency = std::move(dependency);
-  const bool is_held = stage.is_root || has_held_partner(stage);
+  const bool is_held = is_released_by_foz(plan, stage) || has_held_partner(stage);
   request.hold = is_held ? slurm::Hold::yes : slurm::Hold::no;
   return request;
 }
@@ -89,6 +89,11 @@ Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint
   if (is_for_later(error)) {
     has_no_room_ = true;
     FOZ_CHECK(record_unsent(mark, "nothing", error.message));
+    return Fate::left;
+  }
+  if (error.code == Code::refused && context_.picture.facts.has_begun) {
+    FOZ_CHECK(record_unsent(mark, "refused", error.message));
+    ++counts_.refused;
     return Fate::left;
   }
   if (error.code == Code::refused) return fail(refuse(mark, error));
@@ -132,37 +137,31 @@ Result<void> Acting::record_unsent(const Mark& mark, std::string_view what,
                                       {"reason", reason}});
 }
 
-bool Acting::has_released() const {
-  for (const StagePicture& stage : context_.picture.stages) {
-    for (const PartFacts& part : stage.facts->parts) {
-      if (part.released) return true;
-    }
-  }
-  return false;
-}
-
 /// Others of the user's jobs may fill the queue while a run goes through it in waves.
 bool Acting::is_for_later(const Error& error) const {
-  if (!has_advance_job_ || error.code != Code::refused) return false;
+  const bool may_wait = has_advance_job_ || context_.picture.facts.has_begun;
+  if (!may_wait || error.code != Code::refused) return false;
   const slurm::RefusalClass kind = slurm::classify_refusal(error.message).kind;
   return kind == slurm::RefusalClass::submit_limit || kind == slurm::RefusalClass::queue_full;
 }
 
-/// Of a run that is sent at once nothing has been released yet, so nothing runs half: what was sent
-/// goes.
+/// Nothing has been released yet, so nothing runs half: what was sent goes.
 Error Acting::refuse(const Mark& mark, const Error& error) {
   const std::size_t sent = sent_.size();
   auto undone = record_unsent(mark, "refused", error.message);
   if (undone) undone = cancel_jobs("");
   std::string message = error.message;
+  // behind Slurm's own lines, one of its own
+  const std::string_view behind = message.find('\n') == message.npos ? "; " : "\n  ";
   if (!undone) {
-    message +=
-        fmt::format("; what had been sent is not cancelled yet ({}): 'foz advance' does that",
-                    undone.error().message);
+    message += behind;
+    message += fmt::format("what had been sent is not cancelled yet ({}): 'foz advance' does that",
+                           undone.error().message);
   } else if (sent > 0) {
-    message += fmt::format("; the {} that had been sent {} cancelled{}",
-                           sent == 1 ? "job" : fmt::format("{} jobs", sent),
-                           sent == 1 ? "is" : "are", has_released() ? "" : ", nothing has run");
+    message += behind;
+    message +=
+        fmt::format("the {} that had been sent {} cancelled, nothing has run",
+                    sent == 1 ? "job" : fmt::format("{} jobs", sent), sent == 1 ? "is" : "are");
   }
   const std::string what = mark.stage == plan::k_advance_job
                                ? "the job that is to send on"

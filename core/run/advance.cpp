@@ -45,7 +45,7 @@ struct Round {
   Grip& held;
 };
 
-/// Observe, decide, act. A refused submission ends in an error; the picture after it is for the
+/// Observe, decide, act. A run that is undone ends in an error; the picture after it is for the
 /// next call.
 Result<Advanced> advance_once(const Round& round, AskQueue ask) {
   Grip& held = round.held;
@@ -56,8 +56,9 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
   Acting acting({round.folder, held.plan, seen, picture, round.scheduler, round.effects, held.lock,
                  held.writer});
   for (const Action& action : actions) FOZ_CHECK(acting.act(action));
+  if (acting.stall()) return fail(*acting.stall());
   Advanced done = acting.counts();
-  if (has_cancelled(actions)) {
+  if (has_cancelled(actions) || done.refused > 0) {
     FOZ_TRY(const Observation after,
             observe(round.folder, held.plan, nullptr, AskQueue::never, round.clock));
     done.status = judge(held.plan, after);
@@ -70,7 +71,8 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
 /// A later wave's partners may wait for what has ended already: they are released in a second
 /// round, that sees them in the queue.
 bool needs_second_round(const plan::Plan& plan, const Advanced& done) {
-  const bool has_partners = std::any_of(plan.stages.begin(), plan.stages.end(), has_held_partner);
+  const bool has_partners =
+      std::any_of(plan.stages.begin(), plan.stages.end(), plan::has_held_partner);
   return plan.waves && has_partners && done.submitted > 0;
 }
 
@@ -88,6 +90,7 @@ Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& sch
     done.released += more.released;
     done.cancelled += more.cancelled;
     done.adopted += more.adopted;
+    done.refused += more.refused;
     done.status = more.status;
   }
   done.over = done.status.is_over;

@@ -222,10 +222,10 @@ class Decision {
            last.sentence == word.sentence;
   }
 
-  /// Roots are let go when everything is sent: a plan's order says that it is by now.
+  /// When everything is sent: a plan's order says that it is by now.
   void release(const StagePicture& stage) {
     const plan::StagePlan& plan = *stage.facts->plan;
-    if (!plan.is_root || has_held_partner(plan) || stage.facts->is_cancelled) return;
+    if (!is_released_by_foz(plan_, plan) || stage.facts->is_cancelled) return;
     for (std::size_t number = 0; number < stage.facts->parts.size(); ++number) {
       const PartFacts& part = stage.facts->parts[number];
       if (part.released || !is_sent(stage, number) || is_over(stage, part)) continue;

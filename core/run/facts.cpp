@@ -59,6 +59,7 @@ class Gathering {
     for (const auto& [stage, counts] : cancels_) {
       if (counts.intended > counts.done) facts_.cancel_open.push_back(stage);
     }
+    if (facts_.has_begun) facts_.refusal.clear();
     return std::move(facts_);
   }
 
@@ -73,7 +74,6 @@ class Gathering {
   }
 
   PartFacts* find_part(const std::string& stage, std::int64_t part) {
-    if (stage == plan::k_advance_job) return &facts_.advance_job;
     StageFacts* facts = find_stage(stage);
     if (facts == nullptr || part < 0) return nullptr;
     const auto number = static_cast<std::size_t>(part);
@@ -115,22 +115,27 @@ class Gathering {
   }
 
   void take_failed(const Record& record) {
+    const std::string what = record.text("what");
+    if (what == "refused") take_refusal(record);
     PartFacts* part = find_part(record);
     if (part == nullptr) return;
     Request& request = request_of(*part, record.text("nonce"));
     if (request.outcome == Request::Outcome::submitted) return;  // it turned up after all
-    const std::string what = record.text("what");
     request.outcome = what == "refused"  ? Request::Outcome::refused
                       : what == "unseen" ? Request::Outcome::unseen
                                          : Request::Outcome::nothing;
-    request.reason = record.text("reason");
-    if (request.outcome == Request::Outcome::refused) facts_.refusal = request.reason;
+  }
+
+  /// Of a stage's part or of an advance job.
+  void take_refusal(const Record& record) {
+    facts_.refusal = record.text("reason");
+    if (StageFacts* stage = find_stage(record.text("stage"))) stage->refusal = facts_.refusal;
   }
 
   void take_release(const Record& record) {
     PartFacts* part = find_part(record);
     if (part == nullptr) return;
-    part->release_intended = true;
+    part->release_intended = facts_.has_begun = true;
     part->released = part->released || record.kind == kind::released;
   }
 
@@ -245,12 +250,6 @@ std::vector<journal::SubmittedPart> submitted_parts(const Facts& facts) {
     }
   }
   return parts;
-}
-
-bool has_held_partner(const plan::StagePlan& stage) {
-  return std::any_of(stage.dependencies.begin(), stage.dependencies.end(), [](const auto& one) {
-    return one.kind == plan::DependencyKind::held_partner;
-  });
 }
 
 }  // namespace foz::run

@@ -25,7 +25,6 @@ struct Request {
   std::string nonce;
   JobId job;
   std::string cluster;
-  std::string reason;
   UnixMillis time = 0;  ///< of the `submitted` record
 };
 
@@ -67,6 +66,8 @@ struct StageFacts {
   std::unordered_map<std::uint64_t, TaskFacts> tasks;
   std::vector<Lost> lost;
   bool is_cancelled = false;  ///< foz cancelled it, and saw that no job was left
+  /// Why Slurm took a part of it not: what is not sent of it never will be. Empty: it took them.
+  std::string refusal;
 
   /// The part of a task.
   [[nodiscard]] const PartFacts& part_of(std::uint64_t index) const;
@@ -74,13 +75,13 @@ struct StageFacts {
 
 struct Facts {
   std::vector<StageFacts> stages;  ///< as in the plan
-  PartFacts advance_job;           ///< its requests, one for each that was ever sent
   bool cancel_intended = false;    ///< of the whole run
   bool is_cancelled = false;
   bool cancelled_by_user = false;
   std::string cancel_reason;
   std::vector<std::string> cancel_open;  ///< stages whose cancellation was begun and not finished
-  /// Why a submission was refused; empty: none was.
+  bool has_begun = false;                ///< something was let go, or was about to be
+  /// Why the run is undone: a submission was refused before it had begun. Empty: it is not.
   std::string refusal;
 };
 
@@ -92,8 +93,5 @@ struct Facts {
 
 /// jobs.json as the facts have it.
 [[nodiscard]] std::vector<journal::SubmittedPart> submitted_parts(const Facts& facts);
-
-/// Whether the stage's arrays are sent held because another stage's tasks release its elements.
-[[nodiscard]] bool has_held_partner(const plan::StagePlan& stage);
 
 }  // namespace foz::run

@@ -170,8 +170,8 @@ Word word_of_slurms_end(const Sight& sight, const SlurmsEnd& end) {
 }
 
 Word word_of_unsent(const Sight& sight) {
-  if (const Request* refused = sight.part->find(Request::Outcome::refused)) {
-    return {TaskState::failed, name_of(Class::launch_failed), refused->reason, "journal"};
+  if (!sight.stage->refusal.empty()) {
+    return {TaskState::failed, name_of(Class::launch_failed), sight.stage->refusal, "journal"};
   }
   if (sight.facts->cancel_intended || !sight.facts->refusal.empty()) {
     const std::string& why =

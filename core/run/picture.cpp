@@ -234,7 +234,12 @@ void add_remarks(const Observation& seen, Picture& picture) {
                                           damage.file.filename().native(), damage.offset,
                                           damage.what));
   }
-  if (!picture.facts.refusal.empty()) picture.remarks.push_back(picture.facts.refusal);
+  if (!picture.facts.refusal.empty()) return picture.remarks.push_back(picture.facts.refusal);
+  for (const StageFacts& stage : picture.facts.stages) {
+    if (stage.refusal.empty()) continue;
+    picture.remarks.push_back(
+        fmt::format("the rest of stage '{}' is not sent: {}", stage.plan->name, stage.refusal));
+  }
 }
 
 }  // namespace

@@ -17,13 +17,16 @@
 /// anything is released, and at every later advance. A job whose id is not the one in jobs.json for
 /// its part is an orphan: a keeper that finds itself to be one must end without doing anything.
 ///
-/// A refused submission undoes the run: what was sent is cancelled, nothing has been released, so
-/// nothing runs half; the run is `failed` with Slurm's words, and advance does not send it again.
+/// A refused submission undoes a run that has not begun: what was sent is cancelled, nothing has
+/// been released, so nothing runs half; the run is `failed` with Slurm's words, and advance does
+/// not send it again.
 ///
 /// A run that is larger than the queue (plan.waves) is sent as far as it fits, with an advance job
 /// that Slurm starts at the first end of a part: it calls advance, which sends on and leaves the
-/// next one behind. What a full queue refuses goes with a later wave; a part that is refused for
-/// another reason undoes this run too, though some of it has run by then.
+/// next one behind. What a full queue refuses goes with a later wave. Where a later wave's part is
+/// refused for another reason, what is not sent of its stage has failed with Slurm's words; what
+/// needs it cannot start, and the rest of the run goes on. All parts are held until jobs.json knows
+/// them.
 ///
 /// One advance at a time (lock.h), whatever the login node.
 #pragma once
@@ -207,12 +210,14 @@ struct Effects {
 
 struct Advanced {
   std::uint32_t submitted = 0, released = 0, cancelled = 0, adopted = 0;
-  bool over = false;  ///< every task is over
-  RunStatus status;   ///< as it was judged before the actions, or after the last cancellation
+  std::uint32_t refused = 0;  ///< parts that will never be sent
+  bool over = false;          ///< every task is over
+  /// As it was judged before the actions, or after the last cancellation or refusal.
+  RunStatus status;
 };
 /// Observe, decide, act. On Code::unavailable or unknown_outcome it stops with what was doing;
-/// calling it again goes on. Code::refused: Slurm took a submission not; what was sent is
-/// cancelled.
+/// calling it again goes on. Code::refused: Slurm took a submission of a run not that had not
+/// begun; what was sent is cancelled.
 [[nodiscard]] Result<Advanced> advance(const journal::RunFolder& folder,
                                        slurm::Scheduler& scheduler, const Clock& clock,
                                        const Effects& effects = {});

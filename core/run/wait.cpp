@@ -166,7 +166,8 @@ class Follow {
     return {};
   }
 
-  /// Counts the ends, so that the last one is pictured at once.
+  /// Counts the ends, so that the last one is pictured at once. What the queue
+  /// said before a cancellation was done counts no more.
   Result<void> read_on() {
     const std::size_t before = observer_.seen().records.size();
     FOZ_CHECK(observer_.read_journal());
@@ -175,6 +176,7 @@ class Follow {
     for (std::size_t i = before; i < records.size(); ++i) {
       const bool is_end = records[i].kind == journal::kind::task_ended;
       if (is_end && ends_missing_ > 0) --ends_missing_;
+      if (records[i].kind == journal::kind::cancelled) next_question_ = steady_clock::now();
     }
     return {};
   }

@@ -16,15 +16,26 @@ namespace foz::run {
 /// Thrown out of a probe.
 struct Stopped {};
 
-/// A queue that shows jobs late: the first `answers` answers leave out jobs from `first` on.
+/// A queue that shows jobs late: the first `answers` answers leave out jobs from `first` on; or, by
+/// hide_newest(), what comes of one submission.
 class LateQueue final : public slurm::Scheduler {
  public:
   explicit LateQueue(slurm::Scheduler& inner) : inner_(inner) {}
   std::uint32_t first = 0;  ///< 0: all is shown
   int answers = 0;
 
+  void hide_newest(std::size_t submission, int for_answers) {
+    to_hide_ = submission;
+    answers = for_answers;
+  }
+
   [[nodiscard]] std::string_view name() const override { return inner_.name(); }
   [[nodiscard]] Result<slurm::Submission> submit(const slurm::SubmitRequest& request) override {
+    if (submissions_++ == to_hide_) {
+      FOZ_TRY(const auto rows, inner_.jobs({}));
+      first = 1;
+      for (const slurm::JobRow& row : rows) first = std::max(first, row.id.value + 1);
+    }
     return inner_.submit(request);
   }
   [[nodiscard]] Result<void> release(const std::vector<slurm::JobSelector>& jobs) override {
@@ -50,6 +61,8 @@ class LateQueue final : public slurm::Scheduler {
 
  private:
   slurm::Scheduler& inner_;
+  std::size_t submissions_ = 0;
+  std::optional<std::size_t> to_hide_;
 };
 
 /// A workflow to be stopped.
@@ -57,6 +70,7 @@ struct Subject {
   std::string name;
   std::vector<StageWords> stages;
   std::uint32_t max_array_size = 1001;
+  std::uint32_t jobs_at_once = 0;  ///< where not 0: in waves
   [[nodiscard]] std::size_t parts() const {
     std::size_t count = 0;
     for (const StageWords& stage : stages) {
@@ -99,8 +113,14 @@ class CrashTest : public RunTest {
     orphans_started_ = 0;
     effects_seen_.clear();
     stop_at_.reset();
+    stop_again_after_.reset();
+    advance_jobs_ = 0;
     has_stopped_ = false;
-    create(subject.stages, subject.max_array_size);
+    if (subject.jobs_at_once == 0) {
+      create(subject.stages, subject.max_array_size);
+    } else {
+      create_in_waves(subject.stages, subject.jobs_at_once);
+    }
     effects_.probe = [this](std::string_view effect) { probe(effect); };
   }
 
@@ -134,18 +154,30 @@ class CrashTest : public RunTest {
     });
   }
 
+  slurm::FakeEnd work(const slurm::FakeTask& task, const slurm::SubmitRequest& request) {
+    if (request.name.starts_with(plan::k_advance_job)) return send_on();
+    if (is_orphan(task, request)) {
+      ++orphans_started_;
+      return {};  // a keeper that is not of jobs.json ends without a word
+    }
+    return keep(task, request,
+                [](const std::string&, std::uint64_t) { return std::string("succeeded"); });
+  }
+
   /// Everything that Slurm can start runs, each job under its keeper.
   void slurm_runs() {
     cluster_.run([this](const slurm::FakeTask& task, const slurm::SubmitRequest& request) {
-      if (is_orphan(task, request)) {
-        ++orphans_started_;
-        return slurm::FakeEnd{};  // a keeper that is not of jobs.json ends without a word
-      }
-      return keep(task, request,
-                  [](const std::string&, std::uint64_t) { return std::string("succeeded"); });
+      return work(task, request);
     });
     clock_.time += 60'000;
     cluster_.now = clock_.time;
+  }
+
+  /// What an advance job does.
+  slurm::FakeEnd send_on() {
+    ++advance_jobs_;
+    const bool is_well = advance_once() && error_.empty();
+    return {is_well ? slurm::State::completed : slurm::State::failed, is_well ? 0 : 3, 0};
   }
 
   /// Advance and let run, again and again, until there is nothing left to do.
@@ -160,17 +192,18 @@ class CrashTest : public RunTest {
   bool is_settled() {
     auto now = observe(folder(), plan_, &*queue_, AskQueue::always, clock_);
     EXPECT_TRUE(now) << now.error().message;
-    return judge(plan_, *now).is_over && decide(plan_, *now).empty();
+    return judge(plan_, *now).is_over && decide(plan_, *now).empty() && living_rows() == 0;
   }
 
   [[nodiscard]] bool is_orphan(const slurm::FakeTask& task,
                                const slurm::SubmitRequest& request) const {
     const auto mark = parse_job_name(request.name);
     const auto text = read_file(folder().jobs());
-    if (!mark || !text) return true;
+    if (!mark) return true;
+    if (!text) return false;  // nobody else's, as far as a keeper can see
     const auto parts = journal::jobs_from_json(*text);
-    return std::none_of(parts->begin(), parts->end(), [&](const journal::SubmittedPart& part) {
-      return part.stage == mark->stage && part.part == mark->part && part.job == task.job;
+    return std::any_of(parts->begin(), parts->end(), [&](const journal::SubmittedPart& part) {
+      return part.stage == mark->stage && part.part == mark->part && part.job != task.job;
     });
   }
 
@@ -200,6 +233,7 @@ class CrashTest : public RunTest {
   void expect_recorded_once(std::string_view kind) {
     std::map<std::pair<std::string, std::int64_t>, std::vector<std::int64_t>> jobs;
     for (const journal::Record& record : records(kind)) {
+      if (record.text("stage") == plan::k_advance_job) continue;  // one for each wave
       auto& known = jobs[std::pair(record.text("stage"), record.integer("part"))];
       known.push_back(record.integer("job"));
       EXPECT_EQ(known.front(), known.back()) << kind << " " << record.text("stage");
@@ -219,7 +253,9 @@ class CrashTest : public RunTest {
   void probe(std::string_view effect) {
     effects_seen_.emplace_back(effect);
     if (has_stopped_ || !stop_at_ || effects_seen_.size() != *stop_at_ + 1) return;
-    has_stopped_ = true;
+    has_stopped_ = !stop_again_after_;
+    if (stop_again_after_) stop_at_ = effects_seen_.size() + *stop_again_after_;
+    stop_again_after_.reset();
     leave_lock_behind();
     throw Stopped{};
   }
@@ -242,6 +278,7 @@ class CrashTest : public RunTest {
   std::optional<LateQueue> queue_;
   std::vector<std::string> effects_seen_;
   std::optional<std::size_t> stop_at_;
+  std::optional<std::size_t> stop_again_after_;  ///< effects between the first stop and a second
   bool has_stopped_ = false;
   /// A record that lost its LF alone is whole again as soon as something is appended.
   bool may_repeat_records_ = false;

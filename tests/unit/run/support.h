@@ -172,6 +172,17 @@ class RunTest : public testing::Test {
     ASSERT_TRUE(made) << made.error().message;
   }
 
+  /// A run that is larger than the queue: the cluster refuses what is over it.
+  void create_in_waves(const std::vector<StageWords>& stages, std::uint32_t jobs_at_once) {
+    plan_ =
+        make_plan(stages, run_folder(), std::max(1U, (jobs_at_once - plan::k_advance_jobs) / 2));
+    plan_.waves = plan::Waves{jobs_at_once, {}, "#!/bin/bash\n"};
+    for (const StageWords& words : stages) plan_.tasks += words.tasks;
+    cluster_.limits.max_submit = jobs_at_once;
+    const auto made = create_run(plan_, "foz: 1\n", {}, clock_);
+    ASSERT_TRUE(made) << made.error().message;
+  }
+
   [[nodiscard]] journal::RunFolder folder() const { return journal::RunFolder(run_folder()); }
 
   [[nodiscard]] Result<Advanced> advance() {

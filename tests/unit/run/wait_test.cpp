@@ -109,6 +109,25 @@ TEST_F(Wait, AsksAgainAtItsInterval) {
   EXPECT_TRUE(pictures_.at(1).queue_answered);
 }
 
+/// The queue's last answer still has the elements that wait.
+TEST_F(Wait, HearsOfACancellationAtOnce) {
+  for (const std::string stage : {"", "a"}) {
+    fs::remove_all(run_folder());
+    create({{"a", 3}});
+    ASSERT_TRUE(advance());
+    pictures_.clear();
+    std::thread other;
+    on_picture_ = [&](std::size_t picture) {
+      if (picture != 1) return;
+      other = std::thread(
+          [this, &stage] { EXPECT_TRUE(cancel(folder(), stage, slurm_, clock_, effects_)); });
+    };
+    const RunStatus end = wait();
+    other.join();
+    EXPECT_EQ(counts_text(end.stages[0]), "3 cancelled");
+  }
+}
+
 TEST_F(Wait, GivesUpOnWhatNobodyKnows) {
   create({{"a"}});
   ASSERT_TRUE(advance());

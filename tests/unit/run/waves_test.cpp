@@ -1,4 +1,4 @@
-#include "tests/unit/run/support.h"
+#include "tests/unit/run/sights.h"
 
 namespace foz::run {
 namespace {
@@ -9,16 +9,6 @@ using task::EdgeKind;
 /// passes has never been over it; and nobody but the advance jobs sends on.
 class Waves : public RunTest {
  protected:
-  void create_in_waves(const std::vector<StageWords>& stages, std::uint32_t jobs_at_once) {
-    plan_ =
-        make_plan(stages, run_folder(), std::max(1U, (jobs_at_once - plan::k_advance_jobs) / 2));
-    plan_.waves = plan::Waves{jobs_at_once, {}, "#!/bin/bash\n"};
-    for (const StageWords& words : stages) plan_.tasks += words.tasks;
-    cluster_.limits.max_submit = jobs_at_once;
-    const auto made = create_run(plan_, "foz: 1\n", {}, clock_);
-    ASSERT_TRUE(made) << made.error().message;
-  }
-
   void expect_each_once() {
     std::uint64_t tasks = 0;
     for (const auto& [task, count] : starts_) {
@@ -124,6 +114,61 @@ TEST_F(Waves, RefusedFirstWaveIsUndone) {
   EXPECT_THAT(advance_error(), testing::HasSubstr("AssocMaxSubmitJobLimit"));
   EXPECT_EQ(status().state, "failed");
   EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+}
+
+/// Somebody changed the site's rules in the middle: what can run runs.
+TEST_F(Waves, LaterPartThatIsRefusedFailsWithWhatNeedsItAndTheRestGoesOn) {
+  create_in_waves({{"train", 4},
+                   {"other", 3},
+                   {"evaluate", 4, {{"train", EdgeKind::each}}},
+                   {"best", 1, {{"train", EdgeKind::success}}},
+                   {"report", 1, {{"train", EdgeKind::finished}, {"other", EdgeKind::success}}}},
+                  6);
+  ASSERT_TRUE(advance());
+  slurm_.expect(slurm::FakeCall::submit, slurm::FakeFault::none);  // an advance job goes first
+  slurm_.expect(slurm::FakeCall::submit, slurm::FakeFault::refused);
+  run_all();
+  EXPECT_THAT(counts(), ElementsAre("train: 3 succeeded, 1 failed", "other: 3 succeeded",
+                                    "evaluate: 3 succeeded, 1 dependency_failed",
+                                    "best: 1 dependency_failed", "report: 1 succeeded"));
+  const RunStatus end = status();
+  EXPECT_EQ(end.state, "failed");
+  EXPECT_THAT(end.remarks, ElementsAre("the rest of stage 'train' is not sent: Slurm said no: "
+                                       "Access/permission denied"));
+  EXPECT_EQ(lines_of(end.stages[0]).back(),
+            "3 failed launch_failed 'Slurm said no: Access/permission denied' (journal)");
+  EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+}
+
+TEST_F(Waves, AdvanceThatIsRefusedALaterPartSaysSoAtOnce) {
+  create_in_waves({{"train", 4}}, 5);
+  ASSERT_TRUE(advance());
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  slurm_.expect(slurm::FakeCall::submit, slurm::FakeFault::refused);
+  const auto done = advance();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->refused, 1U);
+  EXPECT_TRUE(done->over);
+  EXPECT_EQ(done->status.state, "failed");
+}
+
+/// The limit is of the whole account: nothing of the run is in the queue, and nothing more fits.
+TEST_F(Waves, FullQueueIsWaitedForWhenNothingOfTheRunIsLeftInIt) {
+  create_in_waves({{"train", 4}}, 5);
+  ASSERT_TRUE(advance());
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  cluster_.limits.max_submit = 0;
+  EXPECT_THAT(advance_error(),
+              testing::StartsWith("part of the run is sent, and the job that is to send the rest "
+                                  "is not: Slurm refused job "));
+  EXPECT_EQ(status(AskQueue::always).state, "running");
+  cluster_.limits.max_submit = 5;
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+  expect_each_once();
 }
 
 TEST_F(Waves, AdvanceJobThatIsRefusedUndoesARunThatHasNotBegun) {
