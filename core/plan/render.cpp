@@ -52,6 +52,13 @@ std::string nodes_text(const slurm::SubmitRequest& request) {
   return fmt::format("{}..{} nodes", request.nodes_min, request.nodes_max);
 }
 
+/// Slurm knows whole minutes only, and takes the next one: measured in tests/slurm/assumptions.
+std::string limit_text(Seconds limit) {
+  const std::string text = "limit " + format_duration(limit);
+  const Seconds minutes = std::chrono::ceil<std::chrono::minutes>(limit);
+  return minutes == limit ? text : fmt::format("{} ({} to Slurm)", text, format_duration(minutes));
+}
+
 std::string resources_text(const slurm::SubmitRequest& request) {
   std::vector<std::string> words{nodes_text(request),
                                  count_of(request.cpus_per_task, "CPU") + " a node"};
@@ -66,7 +73,7 @@ std::string resources_text(const slurm::SubmitRequest& request) {
   if (request.switches)
     add(*request.switches == 1 ? "within 1 switch"
                                : fmt::format("within {} switches", *request.switches));
-  add(request.time_limit ? "limit " + format_duration(*request.time_limit) : "");
+  add(request.time_limit ? limit_text(*request.time_limit) : "");
   add(request.partition.empty() ? "" : "partition " + request.partition);
   return join(words, ", ");
 }
@@ -116,30 +123,66 @@ std::string matrix_text(const task::MatrixRule& rule) {
   return join(axes, " x ");
 }
 
+std::string first_line(const std::string& text) {
+  const auto line = text.substr(0, text.find('\n'));
+  return line + (line.size() < text.size() ? " ..." : "");
+}
+
 std::string what_text(const task::Step& step) {
   if (const auto* command = std::get_if<task::PluginCommand>(&step.command))
     return "uses " + command->plugin;
   if (const auto* command = std::get_if<task::ArgvCommand>(&step.command))
     return "run " + shell_quote(command->argv);
-  const std::string& script = std::get<task::ShellCommand>(step.command).script;
-  const auto line = script.substr(0, script.find('\n'));
-  return "run " + line + (line.size() < script.size() ? " ..." : "");
+  return "run " + first_line(std::get<task::ShellCommand>(step.command).script);
+}
+
+/// Where a step runs when not as the stage's ranks, and whether its failure counts.
+std::string step_text(const task::Step& step) {
+  std::vector<std::string> words;
+  if (step.place == task::StepPlace::first_node) words.emplace_back("on the first node");
+  if (step.place == task::StepPlace::every_node) words.emplace_back("on every node");
+  if (step.may_fail) words.emplace_back("may fail");
+  return what_text(step) + (words.empty() ? "" : "  (" + join(words, ", ") + ")");
+}
+
+/// Empty where nothing is said: one rank a node, or what the plugin answers.
+std::string ranks_text(const task::Geometry& geometry) {
+  if (geometry.ranks_per_node == 0) return "";
+  std::string text = fmt::format("{} a node", geometry.ranks_per_node);
+  if (geometry.cpus_per_rank > 0) text += ", " + count_of(geometry.cpus_per_rank, "CPU") + " each";
+  return text;
+}
+
+std::string setup_text(const std::vector<std::string>& lines) {
+  if (lines.empty()) return "";
+  return first_line(lines.front()) +
+         (lines.size() == 1 ? "" : fmt::format("  (and {} more)", lines.size() - 1));
+}
+
+/// As the workflow says it; empty where it is the workflow's own folder.
+std::string workdir_text(const std::string& workdir, const std::string& folder) {
+  const std::string own = plugin::literal(folder);
+  if (workdir == own) return "";
+  return workdir.starts_with(own + "/") ? workdir.substr(own.size() + 1) : workdir;
 }
 
 void line(std::string& out, std::string_view label, const std::string& text) {
   if (!text.empty()) out += fmt::format("    {:<10}{}\n", label, printable(text));
 }
 
-std::string stage_text(const StagePlan& stage) {
+std::string stage_text(const StagePlan& stage, const std::string& folder) {
   std::string out = fmt::format("  {}\n", stage.name);
-  for (const task::Step& step : stage.tasks.steps) line(out, "does", what_text(step));
+  for (const task::Step& step : stage.tasks.steps) line(out, "does", step_text(step));
   line(out, "tasks", jobs_text(stage));
   line(out, "matrix", matrix_text(stage.tasks.matrix));
   std::vector<std::string> edges;
   for (const auto& parent : stage.tasks.parents) edges.push_back(edge_text(parent));
   line(out, "needs", join(edges, ", "));
   line(out, "asks for", resources_text(stage.request));
+  line(out, "ranks", ranks_text(stage.tasks.geometry));
   line(out, "slurm", place_text(stage.request));
+  line(out, "setup", setup_text(stage.tasks.setup));
+  line(out, "workdir", workdir_text(stage.tasks.workdir, folder));
   for (const auto& output : stage.tasks.outputs)
     line(out, "output", output.name + ": " + output.path);
   for (const std::string& note : stage.notes) line(out, "note", note);
@@ -197,7 +240,7 @@ std::string render_text(const Plan& plan) {
   std::string out =
       fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
                   count_of(plan.tasks, "task"));
-  for (const StagePlan& stage : plan.stages) out += stage_text(stage);
+  for (const StagePlan& stage : plan.stages) out += stage_text(stage, plan.workdir);
   return out + waves_text(plan) + counts_text(plan) + environment_text(plan.dropped_environment);
 }
 

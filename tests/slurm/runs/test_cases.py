@@ -243,7 +243,7 @@ class LimitsInTheMiddle(StandInCase):
                 self.assertEqual(done.code, 3, done.text)
                 self.assertIn("cannot submit stage 's4': Slurm refused job ", done.err)
                 self.assertIn(f"sbatch: error: {limit}\n", done.err)
-                self.assertIn("; the 3 jobs that had been sent are cancelled, nothing has run", done.err)
+                self.assertIn("\n  the 3 jobs that had been sent are cancelled, nothing has run", done.err)
                 self.assertIn("wait until some have ended, then run it again", done.err)
                 self.assertNotIn("foz advance", done.err)  # it would send nothing
                 self.assertEqual(self.our_jobs(limit), [])
@@ -287,7 +287,7 @@ class LimitsInTheMiddle(StandInCase):
                 self.assertEqual(done.code, 3, done.text)
                 self.assertIn("cannot submit stage 's4': Slurm refused job ", done.err)
                 self.assertIn("Requested reservation is invalid", done.err)
-                self.assertIn("; the 3 jobs that had been sent are cancelled, nothing has run", done.err)
+                self.assertIn("\n  the 3 jobs that had been sent are cancelled, nothing has run", done.err)
                 self.assertEqual((self.our_jobs(name), self.made(name)), ([], {}))
 
 
@@ -304,7 +304,7 @@ class FullQueue(FozCase):
             self.skipTest("SKIPPED: " + done.err)
         self.assertEqual(done.code, 3, done.text)
         self.assertIn("the cluster's queue is full (MaxJobCount): wait, then run it again", done.err)
-        self.assertIn("; the job that had been sent is cancelled, nothing has run", done.err)
+        self.assertIn("\n  the job that had been sent is cancelled, nothing has run", done.err)
         self.assertEqual(len([job for job in self.queue() if "@" in job]), 0)
         self.assertFalse(os.path.exists(self.path("a")))
 
