@@ -217,7 +217,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      Form::count,
      "the most leaf switches that the nodes may be spread over"},
-    {Block::resources, "time", {}, Form::duration, "the time limit of a task"},
+    {Block::resources, "time", {}, Form::duration, "the time limit of a task; Slurm takes the next whole minute"},
 
     {Block::slurm, "partition", {}, Form::words, "partitions to choose from"},
     {Block::slurm, "qos", {}, Form::line, "the quality of service"},

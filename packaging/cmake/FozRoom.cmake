@@ -12,7 +12,8 @@ function(foz_room name)
 endfunction()
 
 # foz_unit_test(NAME SOURCES file... ROOMS room... [LABEL tier])
-#   One GoogleTest program; each of its tests is a ctest test named after it, labelled with its tier (unit by default).
+#   One GoogleTest program; each of its tests is a ctest test named after it, labelled with its tier (unit by default). Where it lies is told
+#   to tests/support/folders.cpp alone, so that ccache has all other objects for every clone.
 function(foz_unit_test name)
   cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
   if(NOT TEST_LABEL)
@@ -25,8 +26,7 @@ function(foz_unit_test name)
   foreach(room IN LISTS TEST_ROOMS)
     target_link_libraries(${name} PRIVATE foz_${room})
   endforeach()
-  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE FOZ_SOURCE_DIR="${PROJECT_SOURCE_DIR}" FOZ_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} foz_test_folders GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT})
 endfunction()
 

@@ -5,13 +5,14 @@
 
 #include "core/base/fd.h"
 #include "tests/fuzz/workflow_target.h"
+#include "tests/support/folders.h"
 
 namespace foz::spec {
 namespace {
 
 std::vector<fs::path> files_of(const std::string& folder) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(FOZ_SOURCE_DIR) / folder)) {
+  for (const auto& entry : fs::directory_iterator(test::source_folder() / folder)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
@@ -35,14 +36,14 @@ INSTANTIATE_TEST_SUITE_P(Folders, WorkflowCorpus,
 
 TEST(WorkflowCorpus, KeepsThePromisesWhereverAFileIsCut) {
   const std::string text =
-      read_file(fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec/good/everything.yaml").value();
+      read_file(test::source_folder() / "tests/golden/spec/good/everything.yaml").value();
   for (std::size_t length = 0; length < text.size(); ++length)
     try_workflow(std::string_view(text).substr(0, length));
 }
 
 TEST(WorkflowCorpus, KeepsThePromisesWhicheverByteIsSpoilt) {
   const std::string text =
-      read_file(fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec/good/flights.yaml").value();
+      read_file(test::source_folder() / "tests/golden/spec/good/flights.yaml").value();
   for (const char spoilt : {'\0', '\n', '"', '{', '$', '\xff', ' '}) {
     for (std::size_t at = 0; at < text.size(); ++at) {
       std::string copy = text;

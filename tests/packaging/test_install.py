@@ -114,6 +114,16 @@ class Moved(Installation):
         with open(self.path("share", "foz", "schema", "workflow.schema.json"), encoding="utf-8") as file:
             self.assertIn("stages", json.load(file)["properties"])
 
+    def test_every_link_of_its_manual_leads_to_a_file_of_it(self):
+        pages = [path for path in self.files() if path.endswith(".md")]
+        self.assertIn(self.path("share", "doc", "foz", "README.md"), pages)
+        for page in pages:
+            with open(page, encoding="utf-8") as file:
+                links = re.findall(r"\]\(([^)#\s]+)", file.read())
+            for link in links:
+                if "://" not in link:
+                    self.assertTrue(os.path.exists(os.path.join(os.path.dirname(page), link)), f"{page} links to {link}")
+
     def test_nothing_in_it_leads_to_the_source_or_build_folder(self):
         for path in self.files():
             if os.path.islink(path):

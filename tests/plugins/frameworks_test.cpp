@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "tests/plugins/probe_json.h"
 #include "tests/plugins/world_runner.h"
+#include "tests/support/folders.h"
 #include "tests/unit/plugin/temporary_folder.h"
 
 namespace foz::plugin {
@@ -21,7 +22,7 @@ class Frameworks : public testing::Test {
       GTEST_SKIP() << "FOZ_FLIGHTS_VENV names no Python environment with the frameworks";
     python_ = (fs::path(*venv) / "bin/python").string();
     options_.folder = folder_.path() / "world";
-    options_.workdir = FOZ_SOURCE_DIR "/tests/plugins/scripts";
+    options_.workdir = test::source_folder() / "tests/plugins/scripts";
     options_.environment = current_environment();
     set_variable(options_.environment, "CUDA_VISIBLE_DEVICES", "");
     ASSERT_TRUE(make_directories(options_.folder).has_value());
@@ -45,7 +46,7 @@ class Frameworks : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  Registry registry_{{FOZ_SOURCE_DIR "/plugins"}};
+  Registry registry_{{test::source_folder() / "plugins"}};
   WorldOptions options_;
   std::string python_;
 };

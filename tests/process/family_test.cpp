@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "tests/process/task_run.h"
+#include "tests/support/folders.h"
 
 namespace foz::test {
 namespace {
@@ -20,7 +21,7 @@ task::MatrixRule four() {
 class Family : public testing::Test {
  protected:
   Family() {
-    run.set("PATH", std::string(FOZ_SOURCE_DIR) +
+    run.set("PATH", test::source_folder().native() +
                         "/tests/process/fake:" + *find_variable(run.environment, "PATH"));
     run.set("FAKE_CALLS", (run.root() / "calls").native());
     run.set("SLURM_JOB_ID", "70");

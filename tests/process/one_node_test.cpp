@@ -348,11 +348,18 @@ TEST(OneNode, RunsItsStepsInOrderAndStopsAtTheFirstThatFails) {
 
 TEST(OneNode, AStepThatMayFailDoesNotStopTheOthers) {
   TaskRun run;
-  run.add_shell("exit 5");
+  run.add_shell("echo no luck; exit 5");
   run.stage.steps.back().may_fail = true;
   run.add_shell("echo done");
   EXPECT_TRUE(run.keep().exited_with(0));
   EXPECT_EQ(run.log("train.1.s1.log"), "done\n");
+  const auto steps = run.records(journal::kind::step_ended);  // what status tells of it
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[0].integer("step"), 0);
+  EXPECT_EQ(steps[0].text("status"), "failed");
+  EXPECT_EQ(steps[0].text("class"), "user_error");
+  EXPECT_EQ(steps[0].text("sentence"), "rank 0 on n1 ended with exit status 5: no luck");
+  EXPECT_EQ(steps[1].text("status"), "succeeded");
 }
 
 TEST(OneNode, SetsLimitsAndUmaskAndNoCore) {

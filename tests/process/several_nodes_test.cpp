@@ -10,6 +10,7 @@
 
 #include "core/base/text.h"
 #include "tests/process/task_run.h"
+#include "tests/support/folders.h"
 
 namespace foz::test {
 namespace {
@@ -25,7 +26,7 @@ class SeveralNodes : public testing::Test {
   void take(int nodes) {
     std::string names = "n1";
     for (int i = 2; i <= nodes; ++i) names += ",n" + std::to_string(i);
-    run.set("PATH", std::string(FOZ_SOURCE_DIR) +
+    run.set("PATH", test::source_folder().native() +
                         "/tests/process/fake:" + *find_variable(run.environment, "PATH"));
     run.set("FAKE_NODES", names);
     run.set("FAKE_PIDS", (run.root() / "pids").native());

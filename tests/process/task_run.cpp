@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "core/base/text.h"
+#include "tests/support/folders.h"
 
 namespace foz::test {
 
@@ -26,7 +27,7 @@ fs::path make_root() {
 }  // namespace
 
 std::string agent_program() {
-  return std::string(FOZ_BINARY_DIR) + "/bin/foz-agent";
+  return test::build_folder().native() + "/bin/foz-agent";
 }
 
 TaskRun::TaskRun() : root_(make_root()), folder_(root_ / "brave-tide-4f2a") {

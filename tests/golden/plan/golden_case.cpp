@@ -9,14 +9,15 @@
 #include "core/plugin/host.h"
 #include "core/slurm/facts_json.h"
 #include "core/slurm/scheduler.h"
+#include "tests/support/folders.h"
 
 namespace foz::plan {
 
 namespace {
 
-const fs::path k_source = FOZ_SOURCE_DIR;
+const fs::path& k_source = test::source_folder();
 const fs::path k_golden = k_source / "tests/golden/plan";
-const fs::path k_plugins = fs::path(FOZ_BINARY_DIR) / "share/foz/plugins";
+const fs::path k_plugins = test::build_folder() / "share/foz/plugins";
 
 std::string text_of(const fs::path& path) {
   auto text = read_file(path);

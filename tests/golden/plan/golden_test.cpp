@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "tests/golden/plan/golden_case.h"
+#include "tests/support/folders.h"
 
 namespace foz::plan {
 namespace {
@@ -22,7 +23,7 @@ bool& is_blessing() {
 std::vector<fs::path> workflows_of(const std::string& folder) {
   std::vector<fs::path> files;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(FOZ_SOURCE_DIR) / "tests/golden/plan" / folder)) {
+       fs::directory_iterator(test::source_folder() / "tests/golden/plan" / folder)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

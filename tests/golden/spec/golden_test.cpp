@@ -14,6 +14,7 @@
 #include "core/base/text.h"
 #include "core/spec/documents.h"
 #include "tests/golden/spec/dump.h"
+#include "tests/support/folders.h"
 
 namespace foz::spec {
 namespace {
@@ -75,7 +76,7 @@ class GoldenFile : public testing::Test {
 void register_files(const std::string& folder, const char* suite) {
   std::vector<fs::path> files;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec" / folder)) {
+       fs::directory_iterator(test::source_folder() / "tests/golden/spec" / folder)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
@@ -86,11 +87,11 @@ void register_files(const std::string& folder, const char* suite) {
 }
 
 TEST(Documents, SchemaIsFresh) {
-  compare(fs::path(FOZ_SOURCE_DIR) / "templates/schema/workflow.schema.json", workflow_schema());
+  compare(test::source_folder() / "templates/schema/workflow.schema.json", workflow_schema());
 }
 
 TEST(Documents, ReferencePageIsFresh) {
-  compare(fs::path(FOZ_SOURCE_DIR) / "docs/reference/workflow.md", workflow_reference());
+  compare(test::source_folder() / "docs/reference/workflow.md", workflow_reference());
 }
 
 }  // namespace

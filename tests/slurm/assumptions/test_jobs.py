@@ -38,6 +38,11 @@ class Environment(SlurmCase):
     def test_the_end_time_is_told_from_23_02_on(self):
         self.assertEqual("SLURM_JOB_END_TIME" in self.dumped("--time=5"), self.release >= (23, 2))
 
+    def test_a_time_limit_is_the_next_whole_minute(self):
+        for asked, kept in (("0:05", "00:01:00"), ("1:30", "00:02:00"), ("2:00", "00:02:00")):
+            job = self.sbatch("--hold", f"--time={asked}", wrap="true")
+            self.assertEqual(self.show(job)["TimeLimit"], kept)
+
     def test_a_nested_sbatch_inherits_the_outer_array(self):
         # So whatever submits from inside a job must drop SLURM_*.
         inner = self.path("inner")

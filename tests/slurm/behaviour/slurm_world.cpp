@@ -11,6 +11,7 @@
 #include "core/slurm/commands.h"
 #include "core/slurm/helper_client.h"
 #include "tests/slurm/behaviour/world.h"
+#include "tests/support/folders.h"
 
 namespace foz::slurm {
 
@@ -95,7 +96,7 @@ CommandsSetup commands_setup(milliseconds patience) {
 }
 
 std::string helper_program() {
-  return std::string(FOZ_BINARY_DIR) + "/bin/foz-libslurm";
+  return test::build_folder().native() + "/bin/foz-libslurm";
 }
 
 std::unique_ptr<Scheduler> make_scheduler(WorldKind kind, milliseconds patience) {

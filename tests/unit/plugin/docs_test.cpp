@@ -4,6 +4,7 @@
 #include "core/plugin/check_with.h"
 #include "core/plugin/host.h"
 #include "core/plugin/try.h"
+#include "tests/support/folders.h"
 #include "tests/unit/plugin/golden.h"
 #include "tests/unit/plugin/temporary_folder.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 /// The first fenced block of a language.
 std::string block(const std::string& language) {
-  const std::string text = read_file(FOZ_SOURCE_DIR "/docs/how-to/write-a-plugin.md").value();
+  const std::string text =
+      read_file(test::source_folder() / "docs/how-to/write-a-plugin.md").value();
   const std::string fence = "```" + language + "\n";
   const std::size_t begin = text.find(fence) + fence.size();
   return text.substr(begin, text.find("```", begin) - begin);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/fd.h"
+#include "tests/support/folders.h"
 
 namespace foz::plugin {
 
@@ -19,7 +20,7 @@ inline std::string replaced(std::string text, const std::string& from, const std
 }
 
 inline void expect_golden(const std::string& name, const std::string& actual) {
-  const fs::path file = fs::path(FOZ_SOURCE_DIR "/tests/unit/plugin/golden") / name;
+  const fs::path file = test::source_folder() / "tests/unit/plugin/golden" / name;
   if (std::getenv("FOZ_BLESS") != nullptr) {
     ASSERT_TRUE(write_file(file, actual, Durability::cached, 0644).has_value());
   }

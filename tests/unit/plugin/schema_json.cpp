@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/fd.h"
+#include "tests/support/folders.h"
 
 namespace foz::plugin {
 
@@ -137,7 +138,7 @@ class Validator {
 
 std::string differs_from_schema(std::string_view text, const std::string& name) {
   static const Json root =
-      Json::parse(read_file(FOZ_SOURCE_DIR "/plugins/api/contract.schema.json").value());
+      Json::parse(read_file(test::source_folder() / "plugins/api/contract.schema.json").value());
   const Json value = Json::parse(text, nullptr, false);
   if (value.is_discarded()) return "is no JSON";
   return Validator(root).check(value, root.at("$defs").at(name), name);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/spawn.h"
+#include "tests/support/folders.h"
 #include "tests/unit/plugin/temporary_folder.h"
 
 namespace foz::plugin {
@@ -29,7 +30,7 @@ class SparkLauncher : public testing::Test {
 
   std::string run(std::vector<std::string> words) {
     Command command;
-    command.argv = {"/bin/sh", FOZ_SOURCE_DIR "/plugins/spark/foz_spark.sh"};
+    command.argv = {"/bin/sh", test::source_folder() / "plugins/spark/foz_spark.sh"};
     command.argv.insert(command.argv.end(), words.begin(), words.end());
     command.environment = environment_;
     command.directory = folder_.path().string();

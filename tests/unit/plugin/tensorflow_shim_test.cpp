@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "core/base/spawn.h"
+#include "tests/support/folders.h"
 #include "tests/unit/plugin/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
 
-constexpr const char* k_shim = FOZ_SOURCE_DIR "/plugins/tensorflow/foz_tf.py";
+const std::string k_shim = test::source_folder() / "plugins/tensorflow/foz_tf.py";
 
 constexpr const char* k_script = R"("""doc"""
 import atexit, os, pickle, sys, threading

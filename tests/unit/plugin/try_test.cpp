@@ -6,6 +6,7 @@
 #include "core/plugin/check_with.h"
 #include "core/plugin/contract_json.h"
 #include "core/plugin/host.h"
+#include "tests/support/folders.h"
 #include "tests/unit/plugin/golden.h"
 #include "tests/unit/plugin/schema_json.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 Loaded shipped(const std::string& name) {
   Diagnostics diagnostics;
-  auto loaded = load_plugin(fs::path(FOZ_SOURCE_DIR "/plugins") / name, diagnostics);
+  auto loaded = load_plugin(test::source_folder() / "plugins" / name, diagnostics);
   EXPECT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_TRUE(diagnostics.all().empty()) << diagnostics.render();
   return std::move(*loaded);
@@ -98,9 +99,9 @@ TEST(Try, PassesAPluginsRefusalOn) {
 
 TEST(Show, SpeaksOfEveryKey) {
   expect_golden("show-spark.txt",
-                replaced(render_text(shipped("spark")), FOZ_SOURCE_DIR, "SOURCE"));
-  expect_golden("show-tensorflow.txt",
-                replaced(render_text(shipped("tensorflow")), FOZ_SOURCE_DIR, "SOURCE"));
+                replaced(render_text(shipped("spark")), test::source_folder().native(), "SOURCE"));
+  expect_golden("show-tensorflow.txt", replaced(render_text(shipped("tensorflow")),
+                                                test::source_folder().native(), "SOURCE"));
 }
 
 }  // namespace

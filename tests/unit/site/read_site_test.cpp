@@ -2,6 +2,7 @@
 
 #include "core/base/fd.h"
 #include "core/site/site.h"
+#include "tests/support/folders.h"
 
 namespace foz::site {
 namespace {
@@ -84,7 +85,7 @@ TEST(ReadSite, RefusesUnknownKeysInsideAGpu) {
 TEST(ReadSite, ShippedTemplatesAreSound) {
   for (const char* name : {"generic", "sandbox"}) {
     const auto text =
-        read_file(fs::path(FOZ_SOURCE_DIR) / "templates/site" / (std::string(name) + ".yaml"));
+        read_file(test::source_folder() / "templates/site" / (std::string(name) + ".yaml"));
     ASSERT_TRUE(text);
     Diagnostics diagnostics;
     const auto site = read_site(*text, name, diagnostics);

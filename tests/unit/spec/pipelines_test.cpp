@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/fd.h"
+#include "tests/support/folders.h"
 #include "tests/unit/spec/reading_support.h"
 
 namespace foz::spec {
@@ -12,7 +13,7 @@ namespace {
 using testing::UnorderedElementsAre;
 
 std::vector<std::string> not_built_in(const std::string& name) {
-  const fs::path folder = fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec/pipelines";
+  const fs::path folder = test::source_folder() / "tests/golden/spec/pipelines";
   const Outcome outcome = read(read_file(folder / name).value(), {folder.string(), {}});
   std::vector<std::string> keys;
   for (const std::string& message : outcome.messages) {

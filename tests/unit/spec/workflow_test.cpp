@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "core/base/fd.h"
+#include "tests/support/folders.h"
 #include "tests/unit/spec/reading_support.h"
 
 namespace foz::spec {
@@ -81,7 +82,7 @@ TEST(Workflow, KeepsHostileValuesAsTheyAre) {
 
 TEST(Workflow, ReadsTheFlightsInUnderTenMilliseconds) {
   const std::string text =
-      read_file(fs::path(FOZ_SOURCE_DIR) / "tests/golden/spec/good/flights.yaml").value();
+      read_file(test::source_folder() / "tests/golden/spec/good/flights.yaml").value();
   const std::clock_t start = std::clock();
   constexpr int k_times = 10;
   for (int i = 0; i < k_times; ++i) EXPECT_TRUE(read(text).workflow);
