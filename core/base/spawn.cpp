@@ -266,6 +266,15 @@ class Watch {
   void drain() {
     read_available(child_.out, finished_.out);
     read_available(child_.err, finished_.err);
+    if (!is_killed_ && has_said_enough()) {
+      is_killed_ = true;
+      signal_group(SIGKILL);
+    }
+  }
+
+  [[nodiscard]] bool has_said_enough() const {
+    const std::string& words = command_.kill_when_said;
+    return !words.empty() && finished_.err.find(words) != std::string::npos;
   }
 
   void read_available(Fd& pipe, std::string& into) {
@@ -349,6 +358,7 @@ class Watch {
   milliseconds tick_{1};
   bool ended_ = false;
   bool too_large_ = false;
+  bool is_killed_ = false;
 };
 
 }  // namespace

@@ -28,6 +28,9 @@ struct Command {
   std::string directory;                       ///< working directory; empty: this process's own
   std::chrono::milliseconds deadline{30'000};  ///< then TERM to the group, KILL one second later
   std::size_t output_limit = 256U << 20U;      ///< of each stream; more is an error
+  /// Said on standard error, it has the group killed at once: the program would only wait. Empty:
+  /// nothing does.
+  std::string kill_when_said;
 };
 
 struct Finished {

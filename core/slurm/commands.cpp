@@ -112,6 +112,7 @@ Result<Submission> CommandsScheduler::submit(const SubmitRequest& request) {
   command.environment = request.environment;
   command.directory = request.workdir;
   command.deadline = setup_.action_deadline;
+  command.kill_when_said = k_sbatch_waits;
   auto finished = run_command(command);
   if (!finished) {
     const std::string what = fmt::format("job {} was submitted", quoted(request.name));

@@ -18,8 +18,6 @@ namespace foz::slurm {
 struct CommandsSetup {
   Environment environment;  ///< cleaned; with PATH, and SLURM_CONF where the user has it
   std::chrono::milliseconds question_deadline{30'000};
-  /// sbatch sleeps and tries again for minutes when the cluster's queue is full: not longer than
-  /// this.
   std::chrono::milliseconds action_deadline{60'000};
 };
 

@@ -226,6 +226,25 @@ TEST(RunCommand, LeavesNoDescriptorAndNoChild) {
   EXPECT_EQ(errno, ECHILD);
 }
 
+TEST(RunCommand, KillsTheGroupWhenTheWordsAreSaid) {
+  Command command = shell("trap '' TERM; echo 12; printf 'queue full, sleep' >&2; sleep 60 & wait");
+  command.kill_when_said = "full, sleep";
+  const auto finished = run_command(command);
+  ASSERT_TRUE(finished) << finished.error().message;
+  EXPECT_EQ(finished->describe(), "killed by signal 9 (SIGKILL)");
+  EXPECT_EQ(finished->out, "12\n");
+  EXPECT_EQ(finished->err, "queue full, sleep");
+  EXPECT_LT(time_of(command), milliseconds(10'000));
+}
+
+TEST(RunCommand, LetsAProgramThatSaysOtherThingsGoOn) {
+  Command command = shell("echo 'full, sleep'; echo 'not full' >&2");
+  command.kill_when_said = "full, sleep";
+  const auto finished = run_command(command);
+  ASSERT_TRUE(finished);
+  EXPECT_TRUE(finished->exited_with(0));
+}
+
 TEST(RunCommand, EndsAtTheDeadline) {
   Command command = shell("echo 'still trying' >&2; exec sleep 60");
   command.deadline = milliseconds(200);

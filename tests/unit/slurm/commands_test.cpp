@@ -77,7 +77,7 @@ TEST_F(Commands, SubmitKeepsTheStreamsApart) {
 
 TEST_F(Commands, ASubmissionThatPassesItsDeadlineHasAnUnknownOutcome) {
   programs.add("sbatch",
-               "echo 'sbatch: error: Slurm job queue full, sleeping and retrying' >&2\n"
+               "echo 'sbatch: error: some plugin takes its time' >&2\n"
                "exec sleep 60");
   const auto submission = impatient_scheduler().submit(request());
   ASSERT_FALSE(submission);
@@ -86,6 +86,21 @@ TEST_F(Commands, ASubmissionThatPassesItsDeadlineHasAnUnknownOutcome) {
       submission.error().message,
       StartsWith("it is not known whether job \"train\" was submitted: 'sbatch' did not end "
                  "within 100ms and was stopped"));
+}
+
+/// sbatch would ask again and again for two minutes.
+TEST_F(Commands, AFullQueueIsSaidAtOnceWithTheClustersLimit) {
+  for (const std::string said : {"Slurm job queue full, sleeping and retrying",
+                                 "Slurm temporarily unable to accept job, sleeping and retrying"}) {
+    programs.add("sbatch", "echo 'sbatch: error: " + said + "' >&2\nexec sleep 60");
+    const auto submission = scheduler().submit(request());
+    ASSERT_FALSE(submission);
+    EXPECT_EQ(submission.error(),
+              (Error{Code::refused,
+                     "Slurm refused job \"train\": the cluster's queue is full (MaxJobCount): "
+                     "wait, then run it again; it said:\n  sbatch: error: " +
+                         said}));
+  }
 }
 
 TEST_F(Commands, ATimeOutAfterSendingHasAnUnknownOutcome) {
