@@ -114,6 +114,17 @@ Outcome<int> explain(const Subject& subject, const Missing& missing, slurm::Sche
   return int{k_done};
 }
 
+/// "foz: train has written nothing: it is failed (launch_failed): ..."; from the journal.
+std::string silence_of(const Subject& subject) {
+  const auto status = read_status(subject.run, nullptr, run::AskQueue::never);
+  const std::string nothing = "foz: " + subject.label() + " has written nothing";
+  if (!status) return nothing + "\n";
+  const TaskWord word = word_of(stage_of(*status, subject), subject.index);
+  return fmt::format("{}: it is {}{}{}\n", nothing, run::state_name(word.state),
+                     word.cls.empty() ? "" : " (" + word.cls + ")",
+                     word.sentence.empty() ? "" : ": " + printable_lines(word.sentence, "  "));
+}
+
 /// When the controller is asked, while the journal is looked at all the time.
 class Questions {
  public:
@@ -134,9 +145,18 @@ class Questions {
   std::chrono::steady_clock::time_point next_;
 };
 
-/// Prints what is there, and with --follow what comes; whether there was a log at all.
-Outcome<bool> print_logs(const Subject& subject, const Options& options, const Missing& wanted,
-                         slurm::Scheduler* scheduler) {
+enum class Printed { no_log, empty_logs, text };
+
+Printed summary_of(const std::map<std::string, std::uint64_t>& offsets) {
+  if (offsets.empty()) return Printed::no_log;
+  for (const auto& [path, offset] : offsets)
+    if (offset > 0) return Printed::text;
+  return Printed::empty_logs;
+}
+
+/// Prints what is there, and with --follow what comes.
+Outcome<Printed> print_logs(const Subject& subject, const Options& options, const Missing& wanted,
+                            slurm::Scheduler* scheduler) {
   Questions questions(scheduler, subject.run.plan.polling_floor);
   std::map<std::string, std::uint64_t> offsets;
   for (;;) {
@@ -147,7 +167,7 @@ Outcome<bool> print_logs(const Subject& subject, const Options& options, const M
       std::uint64_t& offset = offsets[log.path.string()];
       offset = print_new(log, offset, logs.size() > 1);
     }
-    if (over) return !offsets.empty();
+    if (over) return summary_of(offsets);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify
   }
@@ -162,8 +182,9 @@ Outcome<int> show(const Options& options, const Global& global) {
   if (options.follow) {
     FOZ_TRY(scheduler, open_scheduler(global, installation));
   }
-  FOZ_TRY(const bool any, print_logs(subject, options, wanted, scheduler.get()));
-  if (any) return int{k_done};
+  FOZ_TRY(const Printed printed, print_logs(subject, options, wanted, scheduler.get()));
+  if (printed == Printed::empty_logs) print_error(silence_of(subject));
+  if (printed != Printed::no_log) return int{k_done};
   if (!scheduler) scheduler = open_scheduler(global, installation).value_or(nullptr);
   FOZ_TRY(wanted.logs,
           find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/terminal.h"
 #include "core/base/text.h"
 
 namespace foz::cli {
@@ -38,7 +39,7 @@ std::string parents_text(const std::vector<task::Parent>& parents) {
 }
 
 std::string behind_colon(const std::string& text) {
-  return text.empty() ? "" : ": " + printable(text);
+  return text.empty() ? "" : ": " + printable_lines(text, "  ");
 }
 
 }  // namespace
@@ -94,10 +95,9 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::failed:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
-      return fmt::format(
-          "no rank of {} has run: it is {}{}{}", task, run::state_name(word.state),
-          word.cls.empty() || word.cls == run::state_name(word.state) ? "" : " (" + word.cls + ")",
-          behind_colon(word.sentence));
+      return fmt::format("no rank of {} has run ({}){}", task,
+                         word.cls.empty() ? run::state_name(word.state) : word.cls,
+                         behind_colon(word.sentence));
     case TaskState::unknown:
       break;
   }

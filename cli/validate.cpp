@@ -6,6 +6,7 @@
 #include "cli/load.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
+#include "core/spec/documents.h"
 
 namespace foz::cli {
 
@@ -17,6 +18,13 @@ void add_validate(Program program) {
   command->add_option("file", options->file, "The workflow (YAML)")->required();
   command->add_option("--param,-p", options->params, "Set a parameter: NAME=VALUE")
       ->allow_extra_args(false);
+  command->add_flag_callback(
+      "--schema",
+      [] {
+        print(spec::workflow_schema());
+        throw CLI::Success();
+      },
+      "Print the JSON Schema of workflows, with which an editor checks them");
   command->footer("Exit code 2 when there are errors; all of them are shown at once.");
   command->callback([options, program] {
     const auto loaded = load(*options, program.global);

@@ -76,6 +76,11 @@ class CommandLines(FozCase):
             self.assertEqual((done.code, done.out), (2, ""), (args, done.text))
             self.assertRegex(done.err, r"^foz: .+\n", args)
 
+    def test_the_schema_for_editors_is_printed(self):
+        done = self.foz("validate", "--schema")
+        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertIn("stages", json.loads(done.out)["properties"])
+
     def test_a_path_that_is_no_plugin_is_named(self):
         self.refused("there is no file or folder \"plugins/nosuch\"; of a plugin that 'foz plugin list' shows, the name is enough",
                      "plugin", "try", "plugins/nosuch")
@@ -148,9 +153,29 @@ class Told(FozCase):
         until(lambda: self.task("bad")["state"] == "failed" and self.stage("slow")["counts"].get("running"), "the first two")
         self.assert_no_log("later[1]", "later[1] has not started: it waits for slow")
         until(lambda: self.stage("after")["counts"].get("dependency_failed"), "the child")
-        self.assert_no_log("after", "no rank of after has run: it is dependency_failed: ", whole=False)
+        self.assert_no_log("after", "no rank of after has run (dependency_failed): ", whole=False)
         self.assertEqual(self.foz("cancel").code, 0)
-        self.assert_no_log("later[0]", "no rank of later[0] has run: it is cancelled: ", whole=False)
+        self.assert_no_log("later[0]", "no rank of later[0] has run (cancelled): ", whole=False)
+
+    def test_a_task_that_has_written_nothing_says_how_it_is(self):
+        self.workflow("  lost: {workdir: nosuch, run: [echo, fine]}\n  quiet: {run: ['true']}\n")
+        self.run_to_end(code=1)
+        lost = self.foz("logs", "lost")
+        self.assertEqual((lost.code, lost.out), (0, ""), lost.text)
+        self.assertRegex(lost.err, r"^foz: lost has written nothing: it is failed \(\w+\): .*nosuch.*\n$")
+        quiet = self.foz("logs", "quiet")
+        self.assertEqual((quiet.code, quiet.out, quiet.err), (0, "", "foz: quiet has written nothing: it is succeeded\n"))
+
+    def test_what_the_job_said_stands_in_where_no_rank_could_start(self):
+        self.workflow("  first: {run: [bash, -c, 'until test -e go; do sleep 0.05; done']}\n  lost: {needs: first, run: [echo, fine]}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        os.unlink(os.path.join(self.run_folder(), "stages", "lost.json"))
+        self.write("go", "")
+        until(lambda: self.task("lost")["state"] in ("unknown", "failed"), "the end")
+        done = self.foz("logs", "lost")
+        self.assertEqual(done.code, 0, done.text)
+        self.assertRegex(done.err, r"^foz: .*lost.*; this is what its job said:\n$")
+        self.assertRegex(done.out, r"^foz-agent: cannot open '.*/stages/lost.json': No such file or directory\n$")
 
     def assert_no_log(self, task, message, whole=True):
         done = self.foz("logs", task)
@@ -212,7 +237,10 @@ class Told(FozCase):
         done = self.foz("run", "flow.yaml")
         self.assertEqual(done.code, 3, done.text)
         text = self.foz("status").out
-        self.assertNotIn("\\n", text)
+        logs = self.foz("logs", "one")
+        self.assertEqual(logs.code, 3, logs.text)
+        self.assertTrue(logs.err.startswith("foz: no rank of one has run (launch_failed): Slurm refused job"), logs.err)
+        self.assertNotIn("\\n", text + logs.err)
         self.assertEqual(text.count("Slurm refused job"), 1, text)
         self.assertEqual(len(json.loads(self.foz("status", "--json").out)["stages"]), 1)
 
