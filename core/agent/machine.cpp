@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/agent/machine_questions.h"
 #include "core/base/result.h"
 
 namespace foz::agent {
@@ -71,15 +72,15 @@ class Stepper {
   }
 
   void on(const event::NodeUnfit& e) {
-    if (is_before_worlds()) finish(Outcome::failed, e.cls, e.sentence, 1);
+    if (is_before_worlds(s_)) finish(Outcome::failed, e.cls, e.sentence, 1);
   }
 
   void on(const event::NodeLost& e) {
     s_.node_up.at(e.node.value) = false;
-    if (is_before_worlds() || s_.phase == Phase::arranging) {
+    if (is_before_worlds(s_) || s_.phase == Phase::arranging) {
       const auto cls = s_.phase == Phase::connecting ? Class::launch_failed : Class::node_fail;
       finish(Outcome::failed, cls, e.sentence, 1);
-    } else if (has_world()) {
+    } else if (has_world(s_)) {
       lose_ranks_of(e);
     }
   }
@@ -103,7 +104,7 @@ class Stepper {
   }
 
   void on(const event::RankRunning& e) {
-    if (!is_current(e.world, e.slot)) return;
+    if (!is_current(s_, e.world, e.slot)) return;
     RankView& rank = s_.ranks.at(e.slot);
     if (rank.phase != RankPhase::waiting) return;
     bring_to(rank, s_.roles[rank.role].probed ? RankPhase::running : RankPhase::ready);
@@ -111,7 +112,7 @@ class Stepper {
   }
 
   void on(const event::RankReady& e) {
-    if (!is_current(e.world, e.slot)) return;
+    if (!is_current(s_, e.world, e.slot)) return;
     RankView& rank = s_.ranks.at(e.slot);
     if (rank.phase >= RankPhase::ready) return;
     bring_to(rank, RankPhase::ready);
@@ -121,19 +122,19 @@ class Stepper {
   // ---- a world ends -----------------------------------------------------------------------------
 
   void on(const event::RankNotStarted& e) {
-    if (!is_current(e.world, e.slot) || !mark_ended(e.slot)) return;
+    if (!is_current(s_, e.world, e.slot) || !mark_ended(e.slot)) return;
     set_cause(Class::launch_failed, e.sentence);
     fail_world();
   }
 
   void on(const event::RankNotReady& e) {
-    if (!is_current(e.world, e.slot) || s_.ranks.at(e.slot).phase != RankPhase::running) return;
+    if (!is_current(s_, e.world, e.slot) || s_.ranks.at(e.slot).phase != RankPhase::running) return;
     set_cause(Class::launch_failed, e.sentence);
     fail_world();
   }
 
   void on(const event::RankEnded& e) {
-    if (!is_current(e.world, e.slot)) return;
+    if (!is_current(s_, e.world, e.slot)) return;
     const bool was_ready = s_.ranks.at(e.slot).phase == RankPhase::ready;
     if (!mark_ended(e.slot)) return;
     s_.ends.push_back(e.end);
@@ -146,12 +147,12 @@ class Stepper {
   void on(const event::NodeClear& e) {
     if (s_.phase != Phase::stopping || e.world != s_.world) return;
     s_.node_clear.at(e.node.value) = true;
-    if (is_clear()) on_world_down();
+    if (is_clear(s_)) on_world_down();
   }
 
   void on(const event::TimeUp& e) {
     if (e.timer == Timer::connect && s_.phase == Phase::connecting) {
-      finish(Outcome::failed, Class::launch_failed, missing_nodes(), 1);
+      finish(Outcome::failed, Class::launch_failed, missing_nodes(s_), 1);
     } else if (e.timer == Timer::settle && s_.phase == Phase::settling && e.world == s_.world) {
       stop_world(s_.stop_grace);
     } else if (e.timer == Timer::stop && s_.phase == Phase::stopping && e.world == s_.world) {
@@ -169,7 +170,7 @@ class Stepper {
     const bool failed_before = s_.phase == Phase::stopping && !s_.ended_well;
     s_.told_to_end = !failed_before;
     act(action::Note{fmt::format("told to end by {}", signal_name(e.number))});
-    if (has_world()) {
+    if (has_world(s_)) {
       stop_world(std::min(s_.stop_grace, k_told_grace));
     } else if (s_.phase < Phase::running) {
       leave();
@@ -193,48 +194,6 @@ class Stepper {
   template <class A>
   void act(A a) {
     actions_.emplace_back(std::move(a));
-  }
-
-  // ---- questions --------------------------------------------------------------------------------
-
-  static bool all(const std::vector<bool>& bits) {
-    return std::all_of(bits.begin(), bits.end(), [](bool bit) { return bit; });
-  }
-  [[nodiscard]] bool is_before_worlds() const {
-    return s_.phase == Phase::connecting || s_.phase == Phase::preparing;
-  }
-  [[nodiscard]] bool has_world() const {
-    return s_.phase == Phase::running || s_.phase == Phase::settling || s_.phase == Phase::stopping;
-  }
-  [[nodiscard]] bool is_current(WorldId world, std::size_t slot) const {
-    return has_world() && world == s_.world && slot < s_.ranks.size();
-  }
-  [[nodiscard]] bool is_clear() const {
-    for (std::size_t i = 0; i < s_.node_clear.size(); ++i)
-      if (s_.node_up[i] && !s_.node_clear[i]) return false;
-    return true;
-  }
-  static bool every_rank(const RoleView& role, RankPhase least) {
-    return role.reached[static_cast<std::size_t>(least)] == role.reached[0];
-  }
-  [[nodiscard]] bool is_up() const {
-    return std::all_of(s_.roles.begin(), s_.roles.end(),
-                       [](auto& role) { return every_rank(role, RankPhase::running); });
-  }
-  [[nodiscard]] bool is_over() const {
-    return std::all_of(s_.roles.begin(), s_.roles.end(), [](auto& role) {
-      return !role.decides || every_rank(role, RankPhase::ended);
-    });
-  }
-  [[nodiscard]] bool port_was_taken() const {
-    return !s_.cause && std::any_of(s_.ends.begin(), s_.ends.end(), [](auto& end) {
-      return end.bind_failure && end.wait_status != 0 && !end.ended_by_us;
-    });
-  }
-  [[nodiscard]] std::string missing_nodes() const {
-    const auto up = std::count(s_.node_up.begin(), s_.node_up.end(), true);
-    return fmt::format("{} of {} nodes did not answer within {} s", s_.nodes - up, s_.nodes,
-                       std::chrono::duration_cast<std::chrono::seconds>(k_connect_limit).count());
   }
 
   // ---- a world ----------------------------------------------------------------------------------
@@ -265,11 +224,11 @@ class Stepper {
 
   void after_progress() {
     if (s_.phase != Phase::running) return;
-    if (!s_.was_up && is_up()) {
+    if (!s_.was_up && is_up(s_)) {
       s_.was_up = true;
       act(action::RecordWorldUp{s_.step, s_.start, s_.ranks.size()});
     }
-    if (is_over()) {
+    if (is_over(s_)) {
       s_.ended_well = true;
       stop_world(s_.stop_grace);
     } else {
@@ -305,7 +264,7 @@ class Stepper {
         std::any_of(s_.ends.begin(), s_.ends.end(), [](auto& end) { return end.oom_killed; });
     if (had_ranks && !knows_better) set_cause(Class::node_fail, e.sentence);
     if (had_ranks) fail_world();
-    if (s_.phase == Phase::stopping && is_clear()) on_world_down();
+    if (s_.phase == Phase::stopping && is_clear(s_)) on_world_down();
   }
 
   void break_promise(const event::RankEnded& e) {
@@ -331,7 +290,7 @@ class Stepper {
     s_.phase = Phase::stopping;
     act(action::StopWorld{s_.world, grace});
     act(action::SetTimer{Timer::stop, s_.world, grace + k_stop_margin});
-    if (is_clear()) on_world_down();
+    if (is_clear(s_)) on_world_down();
   }
 
   void on_world_down() {
@@ -343,7 +302,7 @@ class Stepper {
       act(action::RecordStepEnded{s_.step, s_.start, "stopped", std::nullopt, {}});
       return leave();
     }
-    if (port_was_taken() && s_.port_restarts < k_port_restarts && all(s_.node_up))
+    if (port_was_taken(s_) && s_.port_restarts < k_port_restarts && all(s_.node_up))
       return restart_with_new_ports();
     if (s_.cause) return fail_step(*s_.cause, 1);
     if (s_.ends.empty()) return fail_step({Class::lost, "no rank's end is known", 0}, 1);

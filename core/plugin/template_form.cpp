@@ -156,7 +156,8 @@ Value description_tree(const Value& tree) {
 
 void check_description(const Description& description, Faults& faults) {
   if (description.spawner == Spawner::pmix) {
-    faults.errors.push_back({"spawner", "'pmix' is not built yet", {}});
+    faults.errors.push_back(
+        {"spawner", "'pmix' is not built yet", "leave it out: foz starts the ranks"});
   }
   if (description.reacts) {
     faults.errors.push_back({"reacts", "must be false: templates answer no 'react'", {}});

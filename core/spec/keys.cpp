@@ -11,8 +11,9 @@ constexpr auto k_yes = InDefaults::yes;
 constexpr auto k_no = InDefaults::no;
 
 constexpr Key later(std::string_view name, std::string_view group, std::string_view brings,
-                    InDefaults in_defaults = k_no, Block block = Block::stage) {
-  return {block, name, group, Form::later, {}, brings, in_defaults};
+                    InDefaults in_defaults = k_no, Block block = Block::stage,
+                    std::string_view meanwhile = {}) {
+  return {block, name, group, Form::later, {}, brings, in_defaults, {}, meanwhile};
 }
 
 constexpr std::array k_keys = std::to_array<Key>({
@@ -82,7 +83,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      k_yes},
     later("secrets", "world", "variables whose values come from a file that only you can read",
-          k_yes),
+          k_yes, Block::stage, "a line of 'setup' can read such a file: . ~/.secrets"),
     {Block::stage,
      "setup",
      "world",
@@ -90,10 +91,14 @@ constexpr std::array k_keys = std::to_array<Key>({
      "shell lines, run once on every node; the environment they leave is the commands' own",
      {},
      k_yes},
-    later("modules", "world", "environment modules to load", k_yes),
-    later("venv", "world", "a Python virtual environment to enter", k_yes),
-    later("conda", "world", "a conda environment to enter", k_yes),
-    later("container", "world", "an image that the commands run in", k_yes),
+    later("modules", "world", "environment modules to load", k_yes, Block::stage,
+          "a line of 'setup' can load them: module load gcc"),
+    later("venv", "world", "a Python virtual environment to enter", k_yes, Block::stage,
+          "a line of 'setup' can enter it: . venv/bin/activate"),
+    later("conda", "world", "a conda environment to enter", k_yes, Block::stage,
+          "a line of 'setup' can enter it: conda activate NAME"),
+    later("container", "world", "an image that the commands run in", k_yes, Block::stage,
+          "'run' can start it: apptainer exec IMAGE COMMAND"),
     {Block::stage,
      "workdir",
      "world",
@@ -109,7 +114,8 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      k_yes},
     {Block::stage, "umask", "world", Form::octal, "the file mode mask of the commands", {}, k_yes},
-    later("wrapper", "world", "a command of yours before each rank's own", k_yes),
+    later("wrapper", "world", "a command of yours before each rank's own", k_yes, Block::stage,
+          "write it before the command of 'run'"),
 
     {Block::stage, "outputs", "data", Form::outputs,
      "files or folders that a task must have written, by name; relative to `workdir`. The folder "
@@ -123,7 +129,8 @@ constexpr std::array k_keys = std::to_array<Key>({
     later("on_failure", "care", "retries, restarts and stops by class of failure", k_yes),
     later("stop_if", "care", "conditions that end a stage early", k_yes),
     later("health", "care", "a test of every node before the ranks start", k_yes),
-    later("notify", "care", "messages about what happened", k_yes),
+    later("notify", "care", "messages about what happened", k_yes, Block::stage,
+          "'mail' in 'slurm' sends Slurm's own"),
 
     {Block::step, "run", {}, Form::command, "as in a stage"},
     {Block::step, "uses", {}, Form::line, "as in a stage"},
@@ -217,7 +224,11 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      Form::count,
      "the most leaf switches that the nodes may be spread over"},
-    {Block::resources, "time", {}, Form::duration, "the time limit of a task; Slurm takes the next whole minute"},
+    {Block::resources,
+     "time",
+     {},
+     Form::duration,
+     "the time limit of a task; Slurm takes the next whole minute"},
 
     {Block::slurm, "partition", {}, Form::words, "partitions to choose from"},
     {Block::slurm, "qos", {}, Form::line, "the quality of service"},

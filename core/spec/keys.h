@@ -66,6 +66,7 @@ struct Key {
   InDefaults in_defaults = InDefaults::no;
   std::string_view rival =
       {};  ///< keys of one rival group exclude each other; a stage's own beats the default's
+  std::string_view meanwhile = {};  ///< of a key that is not built yet: what does it for now
 };
 
 /// Every key, block by block, in the order of the reference page.

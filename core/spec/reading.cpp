@@ -103,8 +103,11 @@ void check_key(const Entry& entry, Block block, Diagnostics& diagnostics) {
                       fmt::format("unknown key '{}' in {}", entry.key.value, block_title(block)),
                       hint_for(entry.key.value, block, diagnostics));
   } else if (!is_built(*key)) {
-    diagnostics.error(entry.key.where, fmt::format("'{}' is not built yet", key->name),
-                      fmt::format("leave it out for now; it will bring {}", key->brings));
+    diagnostics.error(
+        entry.key.where, fmt::format("'{}' is not built yet", key->name),
+        key->meanwhile.empty()
+            ? fmt::format("leave it out for now; it will bring {}", key->brings)
+            : fmt::format("it will bring {}; for now {}", key->brings, key->meanwhile));
   }
 }
 

@@ -128,7 +128,7 @@ class StageChecker {
     const auto path = split(reference, '.');
     if (std::find(k_later.begin(), k_later.end(), reference) != k_later.end()) {
       return Mistake{fmt::format("'{}' is not built yet", reference),
-                     "it will come with 'checkpoint'"};
+                     "leave it out for now; it will come with 'checkpoint'"};
     }
     const ReferenceKind* kind = find_kind(path);
     if (kind == nullptr) return unknown(reference, path);

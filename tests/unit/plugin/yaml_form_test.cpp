@@ -149,7 +149,8 @@ TEST(YamlForm, ChecksReferencesBeforeAnyQuestion) {
 
 TEST(YamlForm, WhatIsNotBuiltIsRefusedByName) {
   EXPECT_EQ(said(changed("shape:", "spawner: pmix\nreacts: true\nshape:")),
-            "7:10: 'spawner' 'pmix' is not built yet\n8:9: 'reacts' must be false: templates "
+            "7:10: 'spawner' 'pmix' is not built yet (leave it out: foz starts the ranks)\n8:9: "
+            "'reacts' must be false: templates "
             "answer no 'react'\n");
 }
 
