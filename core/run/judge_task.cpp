@@ -239,7 +239,9 @@ bool is_recorded_loss(const Sight& sight) {
 
 Word word_of_loss(const Lost& lost) {
   const Class cls = failure::find_class(lost.cls).value_or(Class::lost);
-  return {state_of_class(cls), lost.cls, lost.sentence, "journal"};
+  Word word{state_of_class(cls), lost.cls, lost.sentence, "journal"};
+  word.never_starts = word.state == TaskState::dependency_failed;
+  return word;
 }
 
 Word word_of_row_end(const Sight& sight, const slurm::JobRow& row) {
@@ -269,10 +271,10 @@ Word choose(const Sight& given) {
   if (sight.task != nullptr && sight.task->is_final()) return word_of_end(sight);
   if (is_living(sight.row)) return word_of_living(sight);
   if (sight.stage->is_cancelled) return word_of_cancelled(sight);
+  if (is_recorded_loss(sight)) return word_of_loss(*sight.lost);
   if (!started && sight.forbidden != nullptr) {
     return dependency_failed(*sight.forbidden, "journal");
   }
-  if (is_recorded_loss(sight)) return word_of_loss(*sight.lost);
   if (sight.row != nullptr) return word_of_row_end(sight, *sight.row);
   if (sight.past != nullptr && slurm::is_final(sight.past->state)) return word_of_past(sight);
   if (sight.part->sent() == nullptr) return word_of_unsent(sight);

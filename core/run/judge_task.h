@@ -4,8 +4,8 @@
 ///   1. the keeper's record of the newest attempt's end
 ///   2. the queue's row of a job that still lives (pending, running, completing ...)
 ///   3. our record that foz cancelled the stage and saw that no job was left
-///   4. the parents' records, for a task that never started
-///   5. advance's record of what Slurm had said of an end (task_lost)
+///   4. advance's record of what Slurm had said of an end (task_lost): what is recorded stays
+///   5. the parents' records, for a task that never started
 ///   6. the queue's row of a job that has ended; then accounting's row
 ///   7. what was sent and released, where the queue was not asked or did not answer
 ///   8. nobody: unknown, with the reason

@@ -251,6 +251,20 @@ TEST_F(JudgeTask, BelievesWhatWasRecordedOfALoss) {
   EXPECT_EQ(said(started().tell({lost, Told::ended("a", 0, "succeeded")})), "succeeded (journal)");
 }
 
+TEST_F(JudgeTask, AnEndOnRecordStaysWhateverBecomesOfTheParents) {
+  const auto lost = record_of(journal::kind::task_lost,
+                              {{"stage", text("b")},
+                               {"index", number(0)},
+                               {"last", number(0)},
+                               {"attempt", number(0)},
+                               {"class", text("cancelled")},
+                               {"sentence", text("Slurm says CANCELLED, before it had started")}});
+  const std::string said_so =
+      "cancelled cancelled 'Slurm says CANCELLED, before it had started' (journal)";
+  EXPECT_EQ(said_of_child(started().tell({lost})), said_so);
+  EXPECT_EQ(said_of_child(started().tell({lost, Told::ended("a", 0, "failed")})), said_so);
+}
+
 // ---- 6: Slurm's word on an end ------------------------------------------------------------------
 
 struct SlurmEnd {
