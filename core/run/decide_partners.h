@@ -1,0 +1,14 @@
+/// The sweep: elements that wait for their partners and whose parents' keepers did not get to them,
+/// elements that can never start, and files in release/ that have been seen to. Pure. Private to
+/// this room.
+#pragma once
+
+#include <vector>
+
+#include "core/run/picture.h"
+
+namespace foz::run {
+
+[[nodiscard]] std::vector<Action> decide_partners(const Observation& seen, const Picture& picture);
+
+}  // namespace foz::run
