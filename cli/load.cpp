@@ -51,23 +51,9 @@ tl::expected<site::Site, LoadFailure> read_site(const Global& global, const fs::
   return Failure(LoadFailure{k_bad_usage});
 }
 
-void say_offline(const Error& why) {
-  print_error("foz: planned without the cluster's partitions and limits: " + why.message + "\n");
-}
-
-/// The cluster's facts; nullopt (with a warning) where the controller is silent and that may be.
-tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> ask_cluster(
-    slurm::Scheduler& scheduler, Facts facts) {
-  auto answer = scheduler.facts();
-  if (answer) return std::optional(std::move(*answer));
-  if (facts == Facts::required) return failed(answer.error());
-  say_offline(answer.error());
-  return std::optional<slurm::ClusterFacts>();
-}
-
-std::string run_folder(const site::Site& site, const fs::path& folder, const std::string& run_id) {
-  const fs::path base = site.run_folder.empty() ? folder : fs::path(site.run_folder);
-  return (base / ".foz" / "runs" / run_id).string();
+/// Where the runs, and what they share, lie.
+fs::path foz_folder(const site::Site& site, const fs::path& folder) {
+  return (site.run_folder.empty() ? folder : fs::path(site.run_folder)) / ".foz";
 }
 
 plugin::SearchOptions plugin_folders(const Global& global, const fs::path& folder,
@@ -80,7 +66,7 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   plan::Context context;
   context.run_id = options.run_id;
   context.workdir = folder.string();
-  context.run_folder = run_folder(site, folder, options.run_id);
+  context.run_folder = (foz_folder(site, folder) / "runs" / options.run_id).string();
   context.site = std::move(site);
   context.find_plugin = [&registry](const std::string& name) -> Result<const plugin::Plugin*> {
     FOZ_TRY(const plugin::Loaded* found, registry.find(name));
@@ -93,12 +79,11 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   return context;
 }
 
-Result<slurm::Chosen> choose_scheduler(const Global& global, const Installation& installation) {
-  const auto backend = global.scheduler == "commands"   ? slurm::Backend::commands
-                       : global.scheduler == "libslurm" ? slurm::Backend::libslurm
-                       : global.scheduler == "fake"     ? slurm::Backend::fake
-                                                        : slurm::Backend::automatic;
-  return slurm::open_scheduler(backend, installation.bin.string());
+slurm::Backend backend_of(const Global& global) {
+  if (global.scheduler == "commands") return slurm::Backend::commands;
+  if (global.scheduler == "libslurm") return slurm::Backend::libslurm;
+  if (global.scheduler == "fake") return slurm::Backend::fake;
+  return slurm::Backend::automatic;
 }
 
 /// Why the commands are used, where nobody asked for them.
@@ -107,27 +92,54 @@ void say_fallback(const Global& global, const slurm::Chosen& chosen) {
   print_error("foz: " + chosen.why + "\n");
 }
 
-/// Opens the scheduler and asks it; where it cannot be opened for now, as where it does not answer.
-tl::expected<std::optional<slurm::ClusterFacts>, LoadFailure> reach_cluster(const Global& global,
-                                                                            Facts facts,
-                                                                            Loaded& loaded) {
-  auto chosen = choose_scheduler(global, loaded.installation);
-  if (chosen) {
-    say_fallback(global, *chosen);
-    loaded.scheduler = std::move(chosen->scheduler);
-    return ask_cluster(*loaded.scheduler, facts);
+std::optional<slurm::ClusterFacts> recall(const slurm::FactsMemory& memory, Facts facts) {
+  return facts == Facts::required ? memory.recall(SystemClock().now()) : std::nullopt;
+}
+
+/// A plan made from what the cluster was some minutes ago. nullopt where that is not known, or
+/// where there would be anything to say about it: then the cluster itself is asked.
+std::optional<plan::Plan> plan_from_memory(const spec::Workflow& workflow, plan::Context context,
+                                           std::optional<slurm::ClusterFacts> remembered) {
+  if (!remembered) return std::nullopt;
+  context.facts = std::move(remembered);
+  Diagnostics unsaid;
+  auto plan = plan::make_plan(workflow, context, unsaid);
+  if (!plan || !unsaid.all().empty()) return std::nullopt;
+  return plan;
+}
+
+/// Fills `asked`. It stays empty, with a warning, where nobody answers for now and that may be.
+tl::expected<void, LoadFailure> ask_cluster(Loaded& loaded, const Global& global, Facts facts) {
+  const auto scheduler = ready_scheduler(loaded, global);
+  if (!scheduler && scheduler.error().code != Code::unavailable) return failed(scheduler.error());
+  auto answer = scheduler ? (*scheduler)->facts() : fail(scheduler.error());
+  if (answer) {
+    loaded.asked = std::move(*answer);
+    return {};
   }
-  if (facts == Facts::required || chosen.error().code != Code::unavailable)
-    return failed(chosen.error());
-  say_offline(chosen.error());
-  return std::optional<slurm::ClusterFacts>();
+  if (facts == Facts::required) return failed(answer.error());
+  print_error(
+      "foz: planned without the cluster's partitions and limits: " + answer.error().message + "\n");
+  return {};
 }
 
 }  // namespace
 
+Result<slurm::Scheduler*> ready_scheduler(Loaded& loaded, const Global& global) {
+  if (!loaded.scheduler) {
+    FOZ_ASSERT(loaded.opening);
+    auto chosen = loaded.opening->finish();
+    loaded.opening.reset();
+    if (!chosen) return fail(chosen.error());
+    say_fallback(global, *chosen);
+    loaded.scheduler = std::move(chosen->scheduler);
+  }
+  return loaded.scheduler.get();
+}
+
 Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
                                                          const Installation& installation) {
-  FOZ_TRY(auto chosen, choose_scheduler(global, installation));
+  FOZ_TRY(auto chosen, slurm::open_scheduler(backend_of(global), installation.bin.string()));
   return std::move(chosen.scheduler);
 }
 
@@ -158,12 +170,21 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
   loaded.registry = std::make_unique<plugin::Registry>(
       plugin::search_folders(plugin_folders(global, folder, *installation), current_environment()));
   plan::Context context = make_context(std::move(*site), options, folder, *loaded.registry);
+  std::optional<plan::Plan> plan;
   if (options.facts != Facts::none) {
-    auto facts = reach_cluster(global, options.facts, loaded);
-    if (!facts) return Failure(facts.error());
-    context.facts = std::move(*facts);
+    loaded.memory.emplace(foz_folder(context.site, folder) / "cluster.facts",
+                          slurm::cluster_mark(current_environment()));
+    auto remembered = recall(*loaded.memory, options.facts);
+    loaded.opening.emplace(backend_of(global), installation->bin.string(),
+                           remembered ? std::optional(remembered->version) : std::nullopt);
+    plan = plan_from_memory(*workflow, context, std::move(remembered));
   }
-  auto plan = plan::make_plan(*workflow, context, diagnostics);
+  if (!plan && options.facts != Facts::none) {
+    if (const auto done = ask_cluster(loaded, global, options.facts); !done)
+      return Failure(done.error());
+    context.facts = loaded.asked;
+  }
+  if (!plan) plan = plan::make_plan(*workflow, context, diagnostics);
   if (!plan) {
     print_error(diagnostics.render());
     return Failure(LoadFailure{k_bad_usage});

@@ -12,12 +12,13 @@
 #include "cli/installation.h"
 #include "core/plan/plan.h"
 #include "core/plugin/host.h"
+#include "core/slurm/facts_memory.h"
 #include "core/slurm/scheduler.h"
 
 namespace foz::cli {
 
-/// Whether the controller is asked for partitions and limits: not at all, if it answers, or it
-/// must.
+/// Whether the controller is asked for partitions and limits: not at all; if it answers; or they
+/// must be known, and what it said some minutes ago will do as long as nothing is refused for it.
 enum class Facts { none, if_there, required };
 
 struct LoadOptions {
@@ -33,8 +34,11 @@ struct Loaded {
   std::unique_ptr<plugin::Registry>
       registry;  ///< plugins that the plan names can be pinned from here
   Installation installation;
-  std::unique_ptr<slurm::Scheduler> scheduler;  ///< null under Facts::none
-  std::string warnings;                         ///< rendered, ready to print
+  std::optional<slurm::Opening> opening;        ///< absent under Facts::none, or once opened
+  std::unique_ptr<slurm::Scheduler> scheduler;  ///< once opened
+  std::optional<slurm::FactsMemory> memory;     ///< of the cluster; absent under Facts::none
+  std::optional<slurm::ClusterFacts> asked;  ///< what the controller said just now, if it was asked
+  std::string warnings;                      ///< rendered, ready to print
 };
 
 /// A failure that was already printed carries an empty message and its exit code.
@@ -46,7 +50,11 @@ struct LoadFailure {
 [[nodiscard]] tl::expected<Loaded, LoadFailure> load(const LoadOptions& options,
                                                      const Global& global);
 
-/// The scheduler that --scheduler names, its reason on stderr when it is not what was asked for.
+/// Waits for the scheduler of a loaded workflow that asked for facts. Says on stderr why the
+/// commands are used where nobody asked for them.
+[[nodiscard]] Result<slurm::Scheduler*> ready_scheduler(Loaded& loaded, const Global& global);
+
+/// The scheduler that --scheduler names.
 [[nodiscard]] Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(
     const Global& global, const Installation& installation);
 

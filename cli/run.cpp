@@ -19,15 +19,16 @@ struct Options {
 };
 
 Result<run::Advanced> send(const journal::RunFolder& folder, const std::string& name,
-                           slurm::Scheduler& scheduler, const Clock& clock) {
+                           Loaded& loaded, const Global& global) {
   const Interrupt interrupt(
       fmt::format("foz: run {} may be sent in part: 'foz advance {}' sends the rest, 'foz cancel "
                   "{}' takes it back",
                   folder.run_id(), name, name));
-  return run::advance(folder, scheduler, clock);
+  FOZ_TRY(slurm::Scheduler* const scheduler, ready_scheduler(loaded, global));
+  return run::advance(folder, *scheduler, SystemClock());
 }
 
-Outcome<int> submit(const Options& options, const Loaded& loaded) {
+Outcome<int> submit(const Options& options, Loaded& loaded, const Global& global) {
   const SystemClock clock;
   std::vector<run::PinnedFile> pinned{
       {loaded.installation.agent().string(), "bin/foz-agent", "", run::Pin::shared}};
@@ -44,7 +45,11 @@ Outcome<int> submit(const Options& options, const Loaded& loaded) {
                     printable(loaded.plan.workflow), count_of(loaded.plan.stages.size(), "stage"),
                     count_of(loaded.plan.tasks, "task")));
   const std::string name = name_from_here(folder);
-  const auto done = send(folder, name, *loaded.scheduler, clock);
+  const auto done = send(folder, name, loaded, global);
+  if (!done)
+    loaded.memory->forget();  // perhaps the cluster is not any more what it was
+  else if (loaded.asked)
+    loaded.memory->remember(*loaded.asked, clock.now());
   if (!done && done.error().code == Code::refused) return fail(done.error());  // it was undone
   if (!done)
     return fail(Error{done.error().code, done.error().message +
@@ -74,13 +79,13 @@ void add_run(Program program) {
       "Example: foz run flights.yaml -p epochs=5 --wait");
   command->callback([options, program] {
     options->load.run_id = make_run_id(random_bits());
-    const auto loaded = load(options->load, program.global);
+    auto loaded = load(options->load, program.global);
     if (!loaded) {
       program.status = loaded.error().status;
       return;
     }
     print_error(loaded->warnings);
-    const auto status = submit(*options, *loaded);
+    const auto status = submit(*options, *loaded, program.global);
     program.status = status ? *status : report(status.error());
   });
 }

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <future>
 
 #include "core/base/text.h"
 #include "core/slurm/commands.h"
@@ -68,8 +69,7 @@ Result<void> check_configuration() {
                           printable(*path), std::strerror(errno)));
 }
 
-/// The helper, if it is of the cluster's release; else why not.
-Result<Chosen> libslurm(const std::string& helper_dir) {
+Result<std::unique_ptr<HelperScheduler>> launch(const std::string& helper_dir) {
   HelperSetup setup;
   setup.program = helper_dir + "/foz-libslurm";
   setup.commands = commands_setup();
@@ -77,37 +77,63 @@ Result<Chosen> libslurm(const std::string& helper_dir) {
     return fail(Code::not_found,
                 fmt::format("there is no libslurm helper '{}'", printable(setup.program)));
   }
-  // The helper gets ready while the commands are asked for their release.
-  FOZ_TRY(auto helper, HelperScheduler::launch(std::move(setup), system_clock()));
-  FOZ_TRY(const std::string release, cluster_release());
-  FOZ_CHECK(helper->greet());
-  if (!is_same_release(helper->compiled(), release)) {
-    return fail(Code::invalid,
-                fmt::format("the libslurm helper is for Slurm {}, the cluster runs {}",
-                            helper->compiled(), release));
-  }
-  std::string why = fmt::format("the libslurm helper is for Slurm {}, as the cluster runs {}",
-                                helper->compiled(), release);
-  return Chosen{std::move(helper), std::move(why)};
+  return HelperScheduler::launch(std::move(setup), system_clock());
 }
 
 }  // namespace
 
-Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir) {
-  if (backend != Backend::fake) FOZ_CHECK(check_configuration());
-  switch (backend) {
-    case Backend::fake:
-      return fake();
-    case Backend::commands:
-      return commands("as asked for");
-    case Backend::libslurm:
-      return libslurm(helper_dir);
-    case Backend::automatic:
-      break;
+/// The helper is a child of the calling thread (it dies with it); the commands are asked beside it.
+struct Opening::Helper {
+  Helper(const std::string& helper_dir, std::optional<std::string> known)
+      : launched(launch(helper_dir)) {
+    if (!launched) return;
+    const auto policy = known ? std::launch::deferred : std::launch::async;
+    release = std::async(policy, [known = std::move(known)]() -> Result<std::string> {
+      return known ? *known : cluster_release();
+    });
   }
-  auto chosen = libslurm(helper_dir);
-  if (chosen) return chosen;
+
+  /// The helper, if it is of the cluster's release; else why not.
+  Result<Chosen> finish() {
+    FOZ_TRY(auto helper, std::move(launched));
+    FOZ_TRY(const std::string wanted, release.get());
+    FOZ_CHECK(helper->greet());
+    if (!is_same_release(helper->compiled(), wanted)) {
+      return fail(Code::invalid,
+                  fmt::format("the libslurm helper is for Slurm {}, the cluster runs {}",
+                              helper->compiled(), wanted));
+    }
+    std::string why = fmt::format("the libslurm helper is for Slurm {}, as the cluster runs {}",
+                                  helper->compiled(), wanted);
+    return Chosen{std::move(helper), std::move(why)};
+  }
+
+  Result<std::unique_ptr<HelperScheduler>> launched;
+  std::future<Result<std::string>> release;
+};
+
+Opening::Opening(Backend backend, const std::string& helper_dir, std::optional<std::string> release)
+    : backend_(backend) {
+  if (backend != Backend::fake) configuration_ = check_configuration();
+  if (configuration_ && (backend == Backend::libslurm || backend == Backend::automatic)) {
+    helper_ = std::make_unique<Helper>(helper_dir, std::move(release));
+  }
+}
+Opening::Opening(Opening&&) noexcept = default;
+Opening& Opening::operator=(Opening&&) noexcept = default;
+Opening::~Opening() = default;
+
+Result<Chosen> Opening::finish() {
+  if (backend_ == Backend::fake) return fake();
+  FOZ_CHECK(configuration_);
+  if (backend_ == Backend::commands) return commands("as asked for");
+  auto chosen = helper_->finish();
+  if (chosen || backend_ == Backend::libslurm) return chosen;
   return commands(chosen.error().message + ": using the commands");
+}
+
+Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir) {
+  return Opening(backend, helper_dir).finish();
 }
 
 }  // namespace foz::slurm

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,9 +62,28 @@ struct Chosen {
   std::string why;
 };
 
-/// `helper_dir` is where foz-libslurm lies (beside foz). automatic never fails for lack of the
-/// helper. Backend::fake needs $FOZ_FAKE_SLURM (a folder with its state); the others are
-/// Code::unavailable at once where SLURM_CONF names a file that cannot be read.
+/// A back end on its way: its programs have been started, and get ready while the caller does
+/// something else. `helper_dir` is where foz-libslurm lies (beside foz); `release` is the cluster's
+/// where it is known (ClusterFacts::version): else the commands are asked for theirs.
+class Opening {
+ public:
+  Opening(Backend backend, const std::string& helper_dir, std::optional<std::string> release = {});
+  Opening(Opening&&) noexcept;
+  Opening& operator=(Opening&&) noexcept;
+  ~Opening();
+
+  /// Waits for it; once. automatic never fails for lack of the helper. Backend::fake needs
+  /// $FOZ_FAKE_SLURM (a folder with its state); the others are Code::unavailable at once where
+  /// SLURM_CONF names a file that cannot be read.
+  [[nodiscard]] Result<Chosen> finish();
+
+ private:
+  struct Helper;
+  Backend backend_;
+  Result<void> configuration_;
+  std::unique_ptr<Helper> helper_;  ///< null where no helper may be used
+};
+
 [[nodiscard]] Result<Chosen> open_scheduler(Backend backend, const std::string& helper_dir);
 
 /// The environment for a submission or a Slurm command: `outer` less everything that a surrounding
