@@ -23,6 +23,11 @@ target_compile_definitions(foz_settings INTERFACE FMT_HEADER_ONLY _GNU_SOURCE)
 target_compile_options(foz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
   -Wimplicit-fallthrough -Wno-missing-field-initializers $<$<BOOL:${FOZ_STRICT}>:-Werror>
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+# ccache hands the compiler relative paths: those of a build folder that lies elsewhere would name the way to the source.
+file(RELATIVE_PATH FOZ_WAY_TO_SOURCE ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+if(NOT FOZ_WAY_TO_SOURCE MATCHES "^[./]*$")
+  target_compile_options(foz_settings INTERFACE "-ffile-prefix-map=${FOZ_WAY_TO_SOURCE}=.")
+endif()
 if(FOZ_SANITIZE)
   target_compile_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE})
