@@ -86,7 +86,8 @@ TEST(RankStart, NamesAReferenceThatIsNotKnown) {
   const plugin::Expander expander(sample.world.launch, sample.world.request);
   const auto start = make_rank_start(sample.task, sample.world, expander, 0, {});
   ASSERT_FALSE(start);
-  EXPECT_EQ(start.error().message, "worker.0: variable 'X': 'needs.prepare.table' is not known here");
+  EXPECT_EQ(start.error().message,
+            "worker.0: variable 'X': 'needs.prepare.table' is not known here");
 }
 
 TEST(NodeVariables, AreThoseWithoutAReferenceToTheRank) {
