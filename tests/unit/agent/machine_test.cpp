@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/agent/machine_driver.h"
+
 namespace foz::agent {
 namespace {
 
@@ -13,87 +15,6 @@ using failure::Class;
 using failure::ProcessEnd;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr milliseconds k_grace{5'000};
-constexpr int exited(int code) {
-  return code << 8;
-}
-
-/// Drives the machine and keeps what it asked for last.
-class Driver {
- public:
-  explicit Driver(std::vector<StepView> steps = {{"", false}}, std::uint32_t nodes = 1)
-      : state_(make_state(std::move(steps), nodes)) {}
-
-  const Actions& feed(const Event& event) {
-    auto [state, actions] = step(std::move(state_), event);
-    state_ = std::move(state);
-    actions_ = std::move(actions);
-    return actions_;
-  }
-  template <class... Events>
-  const Actions& feed_all(const Events&... events) {
-    (feed(events), ...);
-    return actions_;
-  }
-
-  /// To the first world's arrangement.
-  Driver& connected() {
-    feed_all(event::Begin{}, event::GateOpened{});
-    for (std::uint32_t i = 0; i < state_.nodes; ++i) feed(event::NodeUp{NodeIndex{i}});
-    for (std::uint32_t i = 0; i < state_.nodes; ++i) feed(event::NodePrepared{NodeIndex{i}});
-    return *this;
-  }
-  /// One rank of one role on each node, asked to start.
-  Driver& arranged() {
-    std::vector<RankView> ranks;
-    for (std::uint32_t i = 0; i < state_.nodes; ++i)
-      ranks.push_back({0, NodeIndex{i}, RankPhase::waiting});
-    feed(
-        event::WorldArranged{state_.world, {{"rank", {}, false, true, false, {}}}, ranks, k_grace});
-    return *this;
-  }
-  Driver& running() {
-    connected().arranged();
-    for (std::size_t i = 0; i < state_.ranks.size(); ++i) feed(event::RankRunning{state_.world, i});
-    return *this;
-  }
-  const Actions& end_rank(std::size_t slot, int wait_status) {
-    return feed(event::RankEnded{state_.world, slot, end_of(slot, wait_status), {}});
-  }
-  const Actions& clear(std::uint32_t node = 0) {
-    return feed(event::NodeClear{state_.world, NodeIndex{node}});
-  }
-  const Actions& time_up(Timer timer) { return feed(event::TimeUp{timer, state_.world}); }
-
-  ProcessEnd end_of(std::size_t slot, int wait_status) {
-    ProcessEnd end;
-    end.role_rank = static_cast<unsigned>(slot);
-    end.node = "n" + std::to_string(slot + 1);
-    end.wait_status = wait_status;
-    end.order = order_++;
-    return end;
-  }
-  [[nodiscard]] const State& state() const { return state_; }
-
- private:
-  State state_;
-  Actions actions_;
-  long order_ = 0;
-};
-
-template <class A>
-Action one(A a) {
-  return Action(std::move(a));
-}
-
-action::Finish failed(Class cls, std::string sentence, int code) {
-  return {Outcome::failed, cls, std::move(sentence), code};
-}
-action::RecordStepEnded step_failed(std::size_t step, std::uint32_t start, Class cls,
-                                    std::string sentence) {
-  return {step, start, "failed", cls, std::move(sentence)};
-}
 
 TEST(Machine, WalksASingleTaskFromBeginToSuccess) {
   Driver d;
@@ -392,81 +313,6 @@ TEST(Machine, ANodeThatNeverSaysClearIsNotWaitedForForEver) {
       ElementsAre(one(action::Note{"a node did not say in time that nothing is left of the step"}),
                   one(action::RecordStepEnded{0, 1, "succeeded", std::nullopt, ""}),
                   one(action::CheckOutputs{})));
-}
-
-TEST(Machine, TermStopsTheWorldThenAsksWhy) {
-  Driver d;
-  d.running();
-  EXPECT_THAT(
-      d.feed(event::Signalled{SIGTERM}),
-      ElementsAre(one(action::Note{"told to end by SIGTERM"}), one(action::StopWorld{1, k_grace}),
-                  one(action::SetTimer{Timer::stop, 1, k_grace + k_stop_margin})));
-  EXPECT_THAT(d.feed(event::Signalled{SIGTERM}), IsEmpty());
-  d.end_rank(0, SIGTERM);
-  EXPECT_THAT(d.clear(),
-              ElementsAre(one(action::RecordStepEnded{0, 1, "stopped", std::nullopt, ""}),
-                          one(action::AskReason{})));
-  EXPECT_THAT(d.feed(event::Reason{Outcome::failed, Class::timeout, "it reached its time limit"}),
-              ElementsAre(one(failed(Class::timeout, "it reached its time limit", 1))));
-}
-
-TEST(Machine, ARankThatDiesOfSlurmsTermBeforeTheKeeperHearsItIsNoFailure) {
-  Driver d;
-  d.running();
-  d.end_rank(0, SIGTERM);
-  d.feed(event::Signalled{SIGTERM});
-  EXPECT_THAT(d.clear().back(), one(action::AskReason{}));
-}
-
-TEST(Machine, AFailureThatWasThereBeforeTheSignalKeepsItsReason) {
-  Driver d;
-  d.running();
-  d.end_rank(0, exited(7));
-  d.time_up(Timer::settle);
-  d.feed(event::Signalled{SIGTERM});
-  EXPECT_EQ(std::get<action::Finish>(d.clear().back()).exit_code, 7);
-}
-
-struct BeforeAWorld {
-  std::string name;
-  std::vector<Event> events;
-};
-class MachineToldEarly : public testing::TestWithParam<BeforeAWorld> {};
-TEST_P(MachineToldEarly, LeavesAtOnce) {
-  Driver d;
-  for (const Event& event : GetParam().events) d.feed(event);
-  EXPECT_THAT(d.feed(event::Signalled{SIGINT}),
-              ElementsAre(one(action::Note{"told to end by SIGINT"}), one(action::AskReason{})));
-  EXPECT_THAT(d.feed(event::NodeUp{NodeIndex{0}}), IsEmpty());
-}
-INSTANTIATE_TEST_SUITE_P(
-    Phases, MachineToldEarly,
-    testing::Values(BeforeAWorld{"Gate", {event::Begin{}}},
-                    BeforeAWorld{"Connecting", {event::Begin{}, event::GateOpened{}}},
-                    BeforeAWorld{"Preparing",
-                                 {event::Begin{}, event::GateOpened{}, event::NodeUp{}}},
-                    BeforeAWorld{"Arranging",
-                                 {event::Begin{}, event::GateOpened{}, event::NodeUp{},
-                                  event::NodePrepared{}}}),
-    [](auto& one) { return one.param.name; });
-
-TEST(Machine, ASuccessThatIsBeingCheckedIsNotTakenBackByATerm) {
-  Driver d;
-  d.running();
-  d.end_rank(0, 0);
-  d.clear();
-  d.feed(event::Signalled{SIGTERM});
-  EXPECT_THAT(d.feed(event::OutputsFound{}),
-              ElementsAre(one(action::Finish{Outcome::succeeded, std::nullopt, "", 0})));
-}
-
-TEST(Machine, ForwardsOtherSignalsOnlyToARunningWorld) {
-  Driver d;
-  d.connected();
-  EXPECT_THAT(d.feed(event::Signalled{SIGUSR1}),
-              ElementsAre(one(action::Note{"SIGUSR1 came while no rank was running"})));
-  d.arranged();
-  EXPECT_THAT(d.feed(event::Signalled{SIGUSR1}), ElementsAre(one(action::Forward{SIGUSR1})));
 }
 
 /// Every event in every phase: nothing may abort, and a finished task stays finished.
