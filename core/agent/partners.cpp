@@ -8,8 +8,8 @@
 #include <system_error>
 
 #include "core/agent/owner.h"
-#include "core/base/text.h"
 #include "core/failure/failure.h"
+#include "core/journal/pending_release.h"
 
 namespace foz::agent {
 
@@ -31,15 +31,6 @@ std::int64_t number(std::uint64_t value) {
 time_t time_of(const fs::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? status.st_mtim.tv_sec : 0;
-}
-
-/// "evaluate.17" -> {"evaluate", 17}.
-std::optional<TaskId> parse_release(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  const auto index =
-      dot == name.npos ? std::nullopt : parse_integer(std::string_view(name).substr(dot + 1));
-  if (!index || *index < 0) return std::nullopt;
-  return TaskId{name.substr(0, dot), TaskIndex{static_cast<std::uint64_t>(*index)}};
 }
 
 }  // namespace
@@ -95,7 +86,7 @@ void Partners::sweep() {
   std::error_code error;
   std::size_t looked_at = 0;
   for (const auto& entry : fs::directory_iterator(folder_.pending_releases(), error)) {
-    const auto task = parse_release(entry.path().filename().native());
+    const auto task = journal::parse_pending_release(entry.path().filename().native());
     const auto child = std::find_if(stage_.each_children.begin(), stage_.each_children.end(),
                                     [&](auto& one) { return task && one.stage == task->stage; });
     if (child == stage_.each_children.end() || task->index == index_ ||

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/base/text.h"
+#include "core/journal/pending_release.h"
 
 namespace foz::journal {
 
@@ -71,7 +72,7 @@ fs::path RunFolder::outcome(std::string_view stage, TaskIndex index) const {
 }
 
 fs::path RunFolder::pending_release(std::string_view child, TaskIndex index) const {
-  return pending_releases() / fmt::format("{}.{}", child, index.value);
+  return pending_releases() / pending_release_name(child, index);
 }
 
 fs::path RunFolder::gate(std::string_view stage) const {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "core/base/text.h"
+#include "core/journal/pending_release.h"
 #include "core/run/observe.h"
 
 namespace foz::run {
@@ -16,15 +16,6 @@ constexpr UnixMillis k_hour = 3'600'000;
 constexpr UnixMillis k_longest_window = 30 * 24 * k_hour;
 constexpr UnixMillis k_window_margin =
     k_hour;  // clocks of the login nodes and of accounting differ
-
-/// A name that a keeper left in release/: "<child>.<index>".
-std::optional<std::pair<std::string, std::uint64_t>> parse_release(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == name.npos || dot == 0) return std::nullopt;
-  const auto index = parse_integer(std::string_view(name).substr(dot + 1));
-  if (!index || *index < 0) return std::nullopt;
-  return std::pair(name.substr(0, dot), static_cast<std::uint64_t>(*index));
-}
 
 std::vector<JobId> sent_jobs(const Facts& facts) {
   std::vector<JobId> jobs;
@@ -98,8 +89,8 @@ void Observer::read_releases() {
   std::error_code error;
   for (fs::directory_iterator it(folder_.pending_releases(), error), end; !error && it != end;
        it.increment(error)) {
-    if (auto release = parse_release(it->path().filename().native())) {
-      seen_.pending_releases.push_back(std::move(*release));
+    if (auto task = journal::parse_pending_release(it->path().filename().native())) {
+      seen_.pending_releases.emplace_back(std::move(task->stage), task->index.value);
     }
   }
   std::sort(seen_.pending_releases.begin(), seen_.pending_releases.end());
