@@ -92,6 +92,13 @@ void say_fallback(const Global& global, const slurm::Chosen& chosen) {
   print_error("foz: " + chosen.why + "\n");
 }
 
+/// Of the real cluster: a fake one is not worth it.
+slurm::FactsMemory memory_of(const fs::path& foz_folder, slurm::Backend backend) {
+  return {foz_folder / "cluster.facts", backend == slurm::Backend::fake
+                                            ? std::string()
+                                            : slurm::cluster_mark(current_environment())};
+}
+
 std::optional<slurm::ClusterFacts> recall(const slurm::FactsMemory& memory, Facts facts) {
   return facts == Facts::required ? memory.recall(SystemClock().now()) : std::nullopt;
 }
@@ -172,8 +179,7 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
   plan::Context context = make_context(std::move(*site), options, folder, *loaded.registry);
   std::optional<plan::Plan> plan;
   if (options.facts != Facts::none) {
-    loaded.memory.emplace(foz_folder(context.site, folder) / "cluster.facts",
-                          slurm::cluster_mark(current_environment()));
+    loaded.memory = memory_of(foz_folder(context.site, folder), backend_of(global));
     auto remembered = recall(*loaded.memory, options.facts);
     loaded.opening.emplace(backend_of(global), installation->bin.string(),
                            remembered ? std::optional(remembered->version) : std::nullopt);

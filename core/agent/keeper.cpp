@@ -131,13 +131,14 @@ void Keeper::perform(const action::Connect&) {
 
 /// Nothing runs yet: what is there of the outputs is an older attempt's.
 void Keeper::perform(const action::Prepare&) {
-  if (const auto made = make_output_folders(wanted_outputs_, task_.workdir, task_.umask); !made)
-    return feed(event::NodeUnfit{NodeIndex{0}, failure::Class::storage, made.error().message});
   outputs_.emplace(loop_, wanted_outputs_, setting_.stage.outputs_wait);
   channel_.send(order::Prepare{});
 }
 
+/// The outputs' folders only now: the setup may have put links where they lie.
 void Keeper::perform(const action::ArrangeWorld& world) {
+  if (const auto made = make_output_folders(wanted_outputs_, task_.workdir, task_.umask); !made)
+    return feed(event::WorldImpossible{world.world, failure::Class::storage, made.error().message});
   arranger_.arrange(world, nodes_, [this](Event event) { feed(std::move(event)); });
 }
 

@@ -216,11 +216,12 @@ struct AskGate {
 struct Connect {
   bool operator==(const Connect&) const = default;
 };
-/// The outputs' folders made, then the setup on every node; each answers NodePrepared or NodeUnfit.
+/// The setup on every node; each answers NodePrepared or NodeUnfit.
 struct Prepare {
   bool operator==(const Prepare&) const = default;
 };
-/// Place the ranks, reserve ports, ask the plugin; the answer is WorldArranged or WorldImpossible.
+/// Make the outputs' folders, place the ranks, reserve ports, ask the plugin; the answer is
+/// WorldArranged or WorldImpossible.
 struct ArrangeWorld {
   WorldId world;
   std::size_t step;

@@ -20,7 +20,7 @@ namespace foz::slurm {
 
 class FactsMemory {
  public:
-  /// The folder of `file` must be there when something is remembered.
+  /// The folder of `file` must be there when something is remembered. Without a mark nothing is.
   FactsMemory(fs::path file, std::string mark) : file_(std::move(file)), mark_(std::move(mark)) {}
 
   /// nullopt: nothing kept, of another cluster, over ten minutes old, from the future, or damaged.

@@ -84,19 +84,15 @@ Result<std::unique_ptr<HelperScheduler>> launch(const std::string& helper_dir) {
 
 /// The helper is a child of the calling thread (it dies with it); the commands are asked beside it.
 struct Opening::Helper {
-  Helper(const std::string& helper_dir, std::optional<std::string> known)
-      : launched(launch(helper_dir)) {
-    if (!launched) return;
-    const auto policy = known ? std::launch::deferred : std::launch::async;
-    release = std::async(policy, [known = std::move(known)]() -> Result<std::string> {
-      return known ? *known : cluster_release();
-    });
+  Helper(const std::string& helper_dir, std::optional<std::string> release)
+      : launched(launch(helper_dir)), known(std::move(release)) {
+    if (launched && !known) asked = std::async(std::launch::async, cluster_release);
   }
 
   /// The helper, if it is of the cluster's release; else why not.
   Result<Chosen> finish() {
     FOZ_TRY(auto helper, std::move(launched));
-    FOZ_TRY(const std::string wanted, release.get());
+    FOZ_TRY(const std::string wanted, known ? Result<std::string>(*known) : asked.get());
     FOZ_CHECK(helper->greet());
     if (!is_same_release(helper->compiled(), wanted)) {
       return fail(Code::invalid,
@@ -109,7 +105,8 @@ struct Opening::Helper {
   }
 
   Result<std::unique_ptr<HelperScheduler>> launched;
-  std::future<Result<std::string>> release;
+  std::optional<std::string> known;
+  std::future<Result<std::string>> asked;  ///< where it is not known
 };
 
 Opening::Opening(Backend backend, const std::string& helper_dir, std::optional<std::string> release)

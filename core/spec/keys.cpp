@@ -119,7 +119,7 @@ constexpr std::array k_keys = std::to_array<Key>({
 
     {Block::stage, "outputs", "data", Form::outputs,
      "files or folders that a task must have written, by name; relative to `workdir`. The folder "
-     "that each lies in is made before the start; they are looked for when the task ends"},
+     "that each lies in is made after `setup`; they are looked for when the task ends"},
     later("stage_in", "data", "files copied to the nodes' own disks before the start"),
     later("stage_out", "data", "files copied back from the nodes' own disks at the end"),
     later("logs", "data", "names and sizes of log files", k_yes),

@@ -71,7 +71,7 @@ constexpr std::string_view k_outputs = R"(## Outputs
 
 `outputs: {table: data/features.parquet}` names a file or folder that each task must have written when it ends: one that is not there, or
 that is the same as before, fails the task. Paths are relative to `workdir`, as they are for the task itself. The folder that an output
-lies in is made before the start, the output itself never. Tasks of a matrix need paths of their own, such as
+lies in is made when the setup is done, the output itself never. Tasks of a matrix need paths of their own, such as
 `"models/${{ task.name }}"`. A stage that needs this one finds the path, now absolute, as `${{ needs.STAGE.table }}`.
 )";
 

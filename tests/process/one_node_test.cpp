@@ -426,6 +426,16 @@ TEST(OneNode, MakesTheFoldersThatItsOutputsLieInButNoOutput) {
   EXPECT_EQ(run.log(), "750\n750\n750\n");
 }
 
+TEST(OneNode, LetsTheSetupPutALinkWhereItsOutputsLie) {
+  TaskRun run;
+  fs::create_directory(run.root() / "fast");
+  run.stage.outputs = {{"table", "data/table"}};
+  run.stage.setup = {"ln -sfn ../fast data"};
+  run.add_shell("touch data/table");
+  EXPECT_TRUE(run.keep().exited_with(0)) << run.end().text("sentence");
+  EXPECT_TRUE(fs::exists(run.root() / "fast" / "table"));
+}
+
 TEST(OneNode, DoesNotRunWhereAFolderOfItsOutputsCannotBeMade) {
   TaskRun run;
   ASSERT_TRUE(write_file(run.workdir() / "data", "a file", Durability::cached));
