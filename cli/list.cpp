@@ -35,19 +35,11 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
                      opened->plan.tasks);
 }
 
-/// The runs of this folder, or of the nearest one above it that has some.
-Result<std::vector<journal::RunFolder>> runs_from(const fs::path& here) {
-  for (fs::path at = here;; at = at.parent_path()) {
-    FOZ_TRY(auto runs, journal::list_runs(at));
-    if (!runs.empty() || at == at.parent_path()) return runs;
-  }
-}
-
 Outcome<int> list(const Options& options) {
   std::error_code error;
   const fs::path here = fs::current_path(error);
   if (error) return fail(Code::failed, "the current folder cannot be read: " + error.message());
-  FOZ_TRY(const auto runs, runs_from(here));
+  FOZ_TRY(const auto runs, journal::nearest_runs(here));
   for (const auto& folder : runs) print(run_line(folder, options));
   if (runs.empty() && !options.json)
     print(

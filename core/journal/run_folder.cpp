@@ -49,6 +49,40 @@ Result<std::optional<RunFolder>> pick(const std::vector<RunFolder>& runs, std::s
                                          join(ids_of(matches), ", ")));
 }
 
+/// Oldest first; no error where there is no such folder.
+std::vector<RunFolder> collect_runs(const fs::path& folder, std::error_code& error) {
+  std::vector<RunFolder> runs;
+  for (fs::directory_iterator it(runs_of(folder), error), end; !error && it != end;
+       it.increment(error)) {
+    const bool is_hidden = it->path().filename().native().starts_with('.');  // being made
+    if (!is_hidden && is_run(it->path())) runs.emplace_back(it->path());
+  }
+  if (error == std::errc::no_such_file_or_directory) error.clear();
+  std::sort(runs.begin(), runs.end(), [](const RunFolder& one, const RunFolder& other) {
+    return std::tuple(made_at(one), one.root()) < std::tuple(made_at(other), other.root());
+  });
+  return runs;
+}
+
+/// Where a search from `folder` upwards begins.
+fs::path start_of(const fs::path& folder) {
+  const fs::path start = fs::absolute(folder).lexically_normal();
+  return start.has_filename() ? start : start.parent_path();
+}
+
+bool is_top(const fs::path& folder) {
+  return !folder.has_parent_path() || folder == folder.parent_path();
+}
+
+/// The runs of `at`, which is `start` or above it, where a `.foz` may be somebody else's.
+Result<std::vector<RunFolder>> runs_seen_from(const fs::path& start, const fs::path& at) {
+  if (at == start) return list_runs(at);
+  std::error_code error;
+  std::vector<RunFolder> runs = collect_runs(at, error);
+  if (error == std::errc::permission_denied || error == std::errc::not_a_directory) return {};
+  return error ? list_runs(at) : std::move(runs);
+}
+
 Result<RunFolder> run_at(const fs::path& path) {
   const fs::path whole = fs::absolute(path).lexically_normal();
   const fs::path root = whole.has_filename() ? whole : whole.parent_path();
@@ -88,32 +122,32 @@ fs::path RunFolder::attempt(std::string_view task_name, Attempt attempt) const {
 }
 
 Result<std::vector<RunFolder>> list_runs(const fs::path& folder) {
-  std::vector<RunFolder> runs;
   std::error_code error;
-  for (fs::directory_iterator it(runs_of(folder), error), end; !error && it != end;
-       it.increment(error)) {
-    const bool is_hidden = it->path().filename().native().starts_with('.');  // being made
-    if (!is_hidden && is_run(it->path())) runs.emplace_back(it->path());
-  }
-  if (error && error != std::errc::no_such_file_or_directory) {
+  std::vector<RunFolder> runs = collect_runs(folder, error);
+  if (error) {
     return fail(errno_error(fmt::format("cannot list runs in '{}'", runs_of(folder).native()),
                             error.value()));
   }
-  std::sort(runs.begin(), runs.end(), [](const RunFolder& one, const RunFolder& other) {
-    return std::tuple(made_at(one), one.root()) < std::tuple(made_at(other), other.root());
-  });
   return runs;
+}
+
+Result<std::vector<RunFolder>> nearest_runs(const fs::path& folder) {
+  const fs::path start = start_of(folder);
+  for (fs::path at = start;; at = at.parent_path()) {
+    FOZ_TRY(std::vector<RunFolder> runs, runs_seen_from(start, at));
+    if (!runs.empty() || is_top(at)) return runs;
+  }
 }
 
 Result<RunFolder> find_run(const fs::path& folder, std::string_view name) {
   if (name.empty()) return fail(Code::invalid, "the name of a run is empty");
   if (name.find('/') != name.npos) return run_at(folder / name);
-  const fs::path start = fs::absolute(folder).lexically_normal();
+  const fs::path start = start_of(folder);
   for (fs::path at = start;; at = at.parent_path()) {
-    FOZ_TRY(const std::vector<RunFolder> runs, list_runs(at));
+    FOZ_TRY(const std::vector<RunFolder> runs, runs_seen_from(start, at));
     FOZ_TRY(const std::optional<RunFolder> found, pick(runs, name));
     if (found) return *found;
-    if (!at.has_parent_path() || at == at.parent_path()) break;
+    if (is_top(at)) break;
   }
   const std::string where = fmt::format("in '{}' and the folders above it", start.native());
   if (name == "latest") return fail(Code::not_found, fmt::format("there is no run {}", where));

@@ -97,9 +97,12 @@ struct TaskOutcome {
 [[nodiscard]] Result<TaskOutcome> outcome_from_json(std::string_view text);
 
 /// Where runs of a workflow lie: `<folder>/.foz/runs`. A run is named by its id, an unambiguous
-/// prefix of it, "latest", or a path. Searches `folder` and its parents.
+/// prefix of it, "latest", or a path. Searches `folder` and its parents; above `folder`, a `.foz`
+/// that may not be read (somebody else's) has no runs.
 [[nodiscard]] Result<RunFolder> find_run(const fs::path& folder, std::string_view name);
 /// All runs below `folder`/.foz/runs, oldest first.
 [[nodiscard]] Result<std::vector<RunFolder>> list_runs(const fs::path& folder);
+/// The runs of `folder`, or of the nearest folder above it that has some, oldest first.
+[[nodiscard]] Result<std::vector<RunFolder>> nearest_runs(const fs::path& folder);
 
 }  // namespace foz::journal

@@ -9,8 +9,43 @@
 namespace foz::journal {
 namespace {
 
+/// While it lives, this process may not do what only root may.
+class AsNobody {
+ public:
+  AsNobody() {
+    if (::geteuid() == 0) is_root_ = ::seteuid(65534) == 0;
+  }
+  ~AsNobody() {
+    if (is_root_ && ::seteuid(0) != 0) std::abort();
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool is_root_ = false;
+};
+
 class RunFolders : public JournalTest {
  protected:
+  RunFolders() { fs::permissions(folder_, fs::perms(0755)); }
+  ~RunFolders() override {
+    for (const fs::path& folder : closed_) fs::permissions(folder, fs::perms::owner_all);
+  }
+
+  /// A folder that its owner alone could open again.
+  void close(const fs::path& folder) {
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::none);
+    closed_.push_back(folder);
+  }
+  /// The ids, or the error.
+  [[nodiscard]] std::string nearest(const fs::path& from) const {
+    const auto runs = nearest_runs(folder_ / from);
+    if (!runs) return runs.error().message;
+    std::string ids;
+    for (const RunFolder& run : *runs) ids += (ids.empty() ? "" : " ") + run.run_id();
+    return ids;
+  }
   void make_run(const fs::path& workflow_folder, const std::string& id, std::int64_t second) {
     const fs::path root = workflow_folder / ".foz" / "runs" / id;
     fs::create_directories(root);
@@ -22,6 +57,9 @@ class RunFolders : public JournalTest {
     const auto run = find_run(folder_, name);
     return run ? run->root().lexically_relative(folder_).native() : run.error().message;
   }
+
+ private:
+  std::vector<fs::path> closed_;
 };
 
 TEST_F(RunFolders, AreListedOldestFirst) {
@@ -56,6 +94,33 @@ TEST_F(RunFolders, AreFoundFromBelow) {
   make_run(folder_, "calm-bay-0002", 200);
   fs::create_directories(folder_ / "a" / "b");
   EXPECT_EQ(find_run(folder_ / "a" / "b", "latest").value().run_id(), "calm-bay-0002");
+}
+
+TEST_F(RunFolders, TheNearestOnesAreThoseOfTheFirstFolderThatHasSome) {
+  make_run(folder_, "calm-bay-0002", 200);
+  make_run(folder_ / "a" / "b", "brave-tide-0001", 100);
+  fs::create_directories(folder_ / "a" / "b" / "c");
+  EXPECT_EQ(nearest("a/b/c"), "brave-tide-0001");
+  EXPECT_EQ(nearest("a"), "calm-bay-0002");
+}
+
+TEST_F(RunFolders, WhatMayNotBeReadAboveHasNoRunsAndHereIsAnError) {
+  make_run(folder_, "calm-bay-0002", 200);
+  for (const bool is_file : {false, true}) {
+    const fs::path theirs = folder_ / (is_file ? "file" : "closed");
+    fs::create_directories(theirs / "mine" / "deep");
+    if (is_file)
+      put(theirs / ".foz", "");
+    else
+      close(theirs / ".foz");
+    const AsNobody nobody;
+    EXPECT_EQ(find_run(theirs / "mine" / "deep", "latest").value().run_id(), "calm-bay-0002");
+    EXPECT_EQ(nearest(theirs / "mine" / "deep"), "calm-bay-0002");
+    const std::string why = "cannot list runs in '" + (theirs / ".foz" / "runs").native() +
+                            "': " + (is_file ? "Not a directory" : "Permission denied");
+    EXPECT_EQ(find_run(theirs, "latest").error().message, why);
+    EXPECT_EQ(nearest(theirs), why);
+  }
 }
 
 TEST_F(RunFolders, AWholeIdWinsOverALongerOne) {
