@@ -25,12 +25,20 @@ bool is_worth_telling(TaskState state, const std::string& cls) {
          (state == TaskState::held && !cls.empty());
 }
 
-/// A reason without its numbers: ranks, nodes and ids differ from task to task.
+/// Whether the number behind these words tells tasks apart.
+bool tells_how_it_ended(std::string_view words) {
+  return words.ends_with("exit status ") || words.ends_with("exit code ") ||
+         words.ends_with("signal ");
+}
+
+/// A reason without its other numbers: ranks, nodes and ids differ from task to task.
 std::string alike(const std::string& sentence) {
   std::string out;
+  bool is_kept = false;
   for (const char letter : sentence) {
     const bool is_digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
-    if (!is_digit)
+    is_kept = is_digit && (is_kept || tells_how_it_ended(out));
+    if (!is_digit || is_kept)
       out += letter;
     else if (out.empty() || out.back() != '#')
       out += '#';
@@ -154,16 +162,22 @@ std::vector<FailureGroup> group_failures(const run::RunStatus& status) {
   return all;
 }
 
-std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
+std::vector<FailureGroup> told_failures(const run::RunStatus& status) {
   const auto groups = group_failures(status);
   const auto chosen = choose(groups);
+  std::vector<FailureGroup> told;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    if (chosen[i]) told.push_back(groups[i]);
+  return told;
+}
+
+std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   std::string out;
   std::uint64_t left = 0;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (chosen[i])
-      out += group_text(run, status, groups[i]);
-    else
-      left += count_in(groups[i].tasks);
+  for (const auto& group : group_failures(status)) left += count_in(group.tasks);
+  for (const auto& group : told_failures(status)) {
+    out += group_text(run, status, group);
+    left -= count_in(group.tasks);
   }
   return out + left_out_text(run, left);
 }

@@ -19,7 +19,8 @@ void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last);
 /// "      3 tasks like this: 0-1, 7" and LF, long lists cut; empty for a single task.
 [[nodiscard]] std::string alike_text(const Ranges& tasks);
 
-/// Tasks of one stage with the same state, class and reason (numbers in it apart).
+/// Tasks of one stage with the same state, class and reason, but for its numbers; how a process
+/// ended (exit status, signal) is no mere number.
 struct FailureGroup {
   std::size_t stage = 0;  ///< place in the status
   run::TaskState state = run::TaskState::failed;
@@ -32,24 +33,14 @@ struct FailureGroup {
 /// What is failed, unknown, or held with a reason; stage by stage, the first task's order. Pure.
 [[nodiscard]] std::vector<FailureGroup> group_failures(const run::RunStatus& status);
 
+/// Of those, what failures_text() tells: at least one of every stage.
+[[nodiscard]] std::vector<FailureGroup> told_failures(const run::RunStatus& status);
+
 /// They as text, with the last lines of the logs; empty where nothing has failed.
 [[nodiscard]] std::string failures_text(const OpenRun& run, const run::RunStatus& status);
 
-/// A step that failed, as it may (`may_fail`), and its task went on.
-struct ToleratedFailure {
-  std::string stage;
-  std::uint64_t index = 0;
-  std::uint32_t attempt = 0;
-  std::uint32_t step = 0;
-  std::string cls;
-  std::string sentence;
-};
-/// From the journal, which is read only where the plan has such steps; by stage and task, of each
-/// task's newest attempt.
-[[nodiscard]] Result<std::vector<ToleratedFailure>> tolerated_failures(const OpenRun& run);
-
-/// One line for each stage and step that failed so.
+/// Steps that failed, as they may: one line for each stage and step.
 [[nodiscard]] std::string tolerated_text(const OpenRun& run,
-                                         const std::vector<ToleratedFailure>& failures);
+                                         const std::vector<run::ToleratedFailure>& failures);
 
 }  // namespace foz::cli

@@ -111,15 +111,12 @@ std::string remark_text(const std::string& remark) {
   return paint("  note: " + printable_lines(remark, "        "), Colour::yellow) + "\n";
 }
 
-/// What a failed task says of itself is not said again.
+/// What a failed task says of itself is not said again, whatever stands before it.
 bool is_told(const std::string& remark, const std::vector<FailureGroup>& failures) {
-  return std::any_of(failures.begin(), failures.end(),
-                     [&](const FailureGroup& group) { return group.sentence == remark; });
-}
-
-std::string tolerated_of(const OpenRun& run) {
-  const auto tolerated = tolerated_failures(run);
-  return tolerated ? tolerated_text(run, *tolerated) : remark_text(tolerated.error().message);
+  return std::any_of(failures.begin(), failures.end(), [&](const FailureGroup& group) {
+    return !group.sentence.empty() &&
+           (remark == group.sentence || remark.ends_with(": " + group.sentence));
+  });
 }
 
 }  // namespace
@@ -149,8 +146,8 @@ std::string render_status(const OpenRun& run, const run::RunStatus& status) {
   std::string out = fmt::format("{}  {}  {}\n", status.run_id, printable(status.workflow),
                                 paint(status.state, colour_of_run(status.state)));
   for (std::size_t i = 0; i < status.stages.size(); ++i) out += stage_line(run, status, i, columns);
-  out += failures_text(run, status) + tolerated_of(run);
-  const auto failures = group_failures(status);
+  out += failures_text(run, status) + tolerated_text(run, status.tolerated);
+  const auto failures = told_failures(status);
   for (const auto& remark : status.remarks)
     if (!is_told(remark, failures)) out += remark_text(remark);
   return out;

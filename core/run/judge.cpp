@@ -216,6 +216,7 @@ RunStatus report(const plan::Plan& plan, const Picture& picture, const Observati
   status.queue_asked = status.queue_answered || !seen.queue_error.empty();
   const Report told(plan, picture);
   for (const StagePicture& stage : picture.stages) status.stages.push_back(told.stage(stage));
+  status.tolerated = tolerated_failures(plan, seen.records);
   status.state = state_of_run(picture, count_all(status.stages));
   status.is_over = picture.is_over();
   return status;

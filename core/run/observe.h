@@ -10,7 +10,12 @@ namespace foz::run {
 class Observer {
  public:
   Observer(const journal::RunFolder& folder, const plan::Plan& plan, const Clock& clock)
-      : folder_(folder), plan_(plan), clock_(clock), follower_(folder.journal(), is_fact) {}
+      : folder_(folder),
+        plan_(plan),
+        clock_(clock),
+        follower_(folder.journal(), [&plan](const journal::Record& record) {
+          return is_fact(record) || is_end_that_may_fail(plan, record);
+        }) {}
 
   /// Journal (what is new), jobs.json, release/.
   [[nodiscard]] Result<void> read_folder();

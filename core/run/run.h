@@ -45,6 +45,7 @@
 #include "core/journal/journal.h"
 #include "core/journal/run_folder.h"
 #include "core/plan/plan.h"
+#include "core/run/tolerated.h"
 #include "core/slurm/scheduler.h"
 
 namespace foz::run {
@@ -106,6 +107,7 @@ struct RunStatus {
   /// that is not over is unknown.
   std::string state;
   std::vector<StageStatus> stages;
+  std::vector<ToleratedFailure> tolerated;  ///< of present attempts
   /// "the controller did not answer: ...", damage in the journal, why a submission was refused ...
   std::vector<std::string> remarks;
   bool queue_asked = false, queue_answered = false;
@@ -114,7 +116,7 @@ struct RunStatus {
 
 /// Everything that is known about a run at this moment.
 struct Observation {
-  std::vector<journal::Record> records;  ///< those that can change a state
+  std::vector<journal::Record> records;  ///< those that can change what is reported
   std::vector<journal::Damage> damage;
   std::vector<journal::SubmittedPart> parts;
   std::optional<std::vector<slurm::JobRow>> queue;  ///< nullopt: not asked or no answer

@@ -120,15 +120,21 @@ def long_files():
 
 def long_functions():
     """A function is what begins in column 0 (or two, in a class) and ends with a brace in the same column."""
-    start = re.compile(r"^(?!namespace|class|struct|enum|union|extern|using|template)[A-Za-z_].*[\)\w] \{$|^\) \{$")
+    no_function = "namespace|class|struct|enum|union|extern|using|template"
+    begins = {indent: re.compile(rf"^{indent}(?:(?!{no_function})[A-Za-z_~\[].*[\)\w] \{{|\) \{{)$") for indent in ("", "  ")}
+    in_class = re.compile(r"^(class|struct) .*\{$")
     for top in ("core", "cli", "plugins"):
         for path in sources(top):
-            begun = None
+            indent, begun = "", None
             for number, line in enumerate(open(os.path.join(ROOT, path), encoding="utf-8"), 1):
                 line = line.rstrip("\n")
-                if start.match(line):
+                if in_class.match(line):
+                    indent, begun = "  ", None
+                elif line == "};":
+                    indent, begun = "", None
+                elif begins[indent].match(line):
                     begun = number
-                elif line == "}" and begun:
+                elif line == indent + "}" and begun:
                     if number - begun > LONG_FUNCTION:
                         yield f"{path}:{begun}: {number - begun} lines"
                     begun = None

@@ -108,9 +108,10 @@ class Told(FozCase):
         self.workflow(SWEEP)
         self.run_to_end(code=1)
         text = self.foz("status").out
-        self.assertIn("  train[1] failed (user_error): ", text)
-        self.assertIn("      9 tasks like this: 1-3, 5-7, 9-11\n", text)
-        self.assertEqual(text.count(" failed ("), 1, text)
+        for status in 1, 2, 3:  # each its own kind: nodes and values of the matrix are none
+            self.assertRegex(text, rf"  train\[{status}\] failed \(user_error\): .*exit status {status}: learning at {status}\n"
+                                   rf"      3 tasks like this: {status}, {status + 4}, {status + 8}\n")
+        self.assertEqual(text.count(" failed ("), 3, text)
 
     def test_each_stage_tells_one_failure_and_the_rest_is_pointed_to(self):
         words = ["apple", "berry", "cherry", "date", "elder", "fig", "grape"]
@@ -123,6 +124,14 @@ class Told(FozCase):
         run_id = self.status()["run"]
         self.assertIn(f"  ... and 6 tasks of other kinds: 'foz status {run_id} --json' has every task, "
                       f"'foz logs STAGE[INDEX] --run {run_id}' what one wrote\n", text)
+
+    def test_signals_are_kinds_of_failure_too(self):
+        self.workflow("  s: {matrix: {n: [9, 6, 9, 6]}, run: [bash, -c, 'kill -$FOZ_MATRIX_N $$']}\n")
+        self.run_to_end(code=1)
+        text = self.foz("status").out
+        self.assertEqual([text.count(words) for words in (" failed (", "signal 9 ", "signal 6 ")], [2, 1, 1], text)
+        self.assertIn("      2 tasks like this: 0, 2\n", text)
+        self.assertIn("      2 tasks like this: 1, 3\n", text)
 
     def test_a_step_that_may_fail_is_told_where_it_did(self):
         self.workflow('''  one:
@@ -243,6 +252,14 @@ class Told(FozCase):
         self.assertNotIn("\\n", text + logs.err)
         self.assertEqual(text.count("Slurm refused job"), 1, text)
         self.assertEqual(len(json.loads(self.foz("status", "--json").out)["stages"]), 1)
+
+    def test_json_without_a_journal_is_an_error_and_no_lie(self):
+        self.workflow("  one: {steps: [{run: ['false'], may_fail: true}, {run: ['true']}]}\n")
+        self.run_to_end()
+        os.rename(os.path.join(self.run_folder(), "journal"), os.path.join(self.run_folder(), "lost"))
+        done = self.foz("status", "--json")
+        self.assertEqual((done.code, done.out), (3, ""), done.text)
+        self.assertIn("journal", done.err)
 
 
 if __name__ == "__main__":
