@@ -23,9 +23,9 @@ Outcome<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
   const SystemClock clock;
   FOZ_TRY(const auto done, run::advance(run.folder, *scheduler, clock));
-  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}\n",
+  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}{}\n",
                     run.folder.run_id(), done.submitted, done.adopted, done.released,
-                    done.cancelled, done.over ? "; every task is over" : ""));
+                    done.cancelled, refused_text(done), done.over ? "; every task is over" : ""));
   return options.wait ? follow(run, *scheduler) : int{k_done};
 }
 

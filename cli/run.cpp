@@ -55,8 +55,8 @@ Outcome<int> submit(const Options& options, Loaded& loaded, const Global& global
     return fail(Error{done.error().code, done.error().message +
                                              "\n  nothing is lost: 'foz advance " + name +
                                              "' goes on from here"});
-  print(fmt::format("  {} submitted, {} released; 'foz status {}' shows it\n", done->submitted,
-                    done->released, name));
+  print(fmt::format("  {} submitted, {} released{}; 'foz status {}' shows it\n", done->submitted,
+                    done->released, refused_text(*done), name));
   if (loaded.plan.waves)
     print("  the queue has no room for all of it: advance jobs send the rest\n");
   return options.wait ? follow({folder, loaded.plan}, *loaded.scheduler) : int{k_done};

@@ -48,6 +48,10 @@ Result<run::RunStatus> read_status(const OpenRun& run, slurm::Scheduler* schedul
   return run::judge(run.plan, seen);
 }
 
+std::string refused_text(const run::Advanced& done) {
+  return done.refused == 0 ? "" : fmt::format(", {} refused for good", done.refused);
+}
+
 int exit_code_of(const run::RunStatus& status) {
   if (status.state == "failed" || status.state == "cancelled") return k_workload_failed;
   return status.state == "unknown" ? k_environment : k_done;

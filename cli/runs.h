@@ -37,6 +37,9 @@ struct OpenRun {
 /// known.
 [[nodiscard]] int exit_code_of(const run::RunStatus& status);
 
+/// ", 2 refused for good": parts that Slurm took not in a later wave; empty where it took all.
+[[nodiscard]] std::string refused_text(const run::Advanced& done);
+
 [[nodiscard]] Colour colour_of(run::TaskState state);
 
 /// The run on one screen: stages with counts, failures with evidence, remarks.

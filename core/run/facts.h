@@ -88,7 +88,7 @@ struct Facts {
 /// Records that name stages, parts or tasks that the plan does not have are left aside.
 [[nodiscard]] Facts gather(const plan::Plan& plan, const Observation& seen);
 
-/// Whether a record can change a fact: what observe() keeps.
+/// Whether a record can change a fact.
 [[nodiscard]] bool is_fact(const journal::Record& record);
 
 /// jobs.json as the facts have it.

@@ -1,11 +1,12 @@
 """A run larger than the queue: advance jobs send on, with nobody on the login node."""
+import getpass
 import os
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
-from foztest import FozCase, until  # noqa: E402
+from foztest import FozCase, run, until  # noqa: E402
 
 PLACES = 10
 
@@ -54,6 +55,41 @@ class Waves(FozCase):
         self.assertEqual(cancelled.code, 0, cancelled.text)
         self.assertEqual(self.in_queue(), 0)
         self.assertEqual(self.status()["state"], "cancelled")
+
+    def test_a_later_part_that_is_refused_is_told_once_and_is_in_the_json(self):
+        self.site(f"jobs_at_once: {PLACES}\n")
+        self.scontrol("create", "reservation", "ReservationName=ours", "StartTime=now", "Duration=60", f"Users={getpass.getuser()}", "NodeCnt=1")
+        self.workflow("  first: {run: ['true']}\n  s: {matrix: {i: 1..16}, run: ['true'], slurm: {reservation: ours}}\n")
+        started = self.foz("run", "flow.yaml")
+        self.assertEqual(started.code, 0, started.text)
+        self.assertNotIn("refused", started.out)
+        done = run(["scancel", *[job.split()[0] for job in self.queue() if " +advance@" in job]], env=self.env)
+        self.assertEqual(done.code, 0, done.text)
+        until(lambda: not self.queue(), "the end of the first wave")
+        self.scontrol("delete", "ReservationName=ours")
+        sent = self.stage("s")["counts"]["succeeded"]
+        first = self.unsent()["first"]
+        advanced = self.foz("advance")
+        self.assertEqual(advanced.code, 0, advanced.text)
+        self.assertRegex(advanced.out, r": \d+ submitted, 0 adopted, 0 released, 0 cancelled, [1-9]\d* refused for good; every task is over\n$")
+        status = self.status()
+        stage = self.stage("s", status)
+        self.assertEqual((status["state"], stage["counts"]), ("failed", {"failed": 16 - sent, "succeeded": sent}))
+        group = dict(stage["groups"][-1])
+        sentence = group.pop("sentence")
+        self.assertEqual(group, {"first": first, "last": 15, "state": "failed", "class": "launch_failed", "source": "journal"})
+        self.assertTrue(sentence.startswith("Slurm refused job "), sentence)
+        self.assertEqual(status["remarks"], [f"the rest of stage 's' is not sent: {sentence}"])
+        text = self.foz("status").out
+        self.assertEqual(text.count("Slurm refused job"), 1, text)
+        self.assertIn(f"      {16 - sent} tasks like this: {first}-15\n", text)
+
+    def scontrol(self, *words):
+        done = run(["scontrol", *words], env=self.env)
+        self.assertEqual(done.code, 0, done.text)
+
+    def unsent(self):
+        return next(g for g in self.stage("s")["groups"] if g.get("sentence") == "not sent yet")
 
 
 if __name__ == "__main__":
