@@ -44,8 +44,10 @@ class PlanValues {
 void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,
                            const slurm::ClusterFacts& facts, Diagnostics& diagnostics);
 
-/// nullopt where all of the plan's tasks fit into the queue, or its size is not known.
-[[nodiscard]] std::optional<Waves> make_waves(const Plan& plan, const Context& context);
+/// nullopt where all of the plan's tasks fit into the queue, or its size is not known; a queue that
+/// has no place beside the advance jobs is an error at `where`.
+[[nodiscard]] std::optional<Waves> make_waves(const Plan& plan, const Context& context,
+                                              const SourceRange& where, Diagnostics& diagnostics);
 /// How many tasks a part of an array may have.
 [[nodiscard]] std::uint32_t wave_part_size(const Waves& waves);
 

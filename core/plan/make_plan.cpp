@@ -200,7 +200,7 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   for (const std::size_t index : spec::topological_order(workflow))
     plan.stages.push_back(
         make_stage(workflow, workflow.stages[index], plan.stages, context, values, diagnostics));
-  plan.waves = make_waves(plan, context);
+  plan.waves = make_waves(plan, context, workflow.name.where, diagnostics);
   split_stages(workflow, plan, context, diagnostics);
   check_run_folder(workflow, context, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;

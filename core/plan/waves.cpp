@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/plan/builder.h"
 
 namespace foz::plan {
@@ -40,10 +41,19 @@ slurm::SubmitRequest advance_request(const Plan& plan, const Context& context) {
 
 }  // namespace
 
-std::optional<Waves> make_waves(const Plan& plan, const Context& context) {
+std::optional<Waves> make_waves(const Plan& plan, const Context& context, const SourceRange& where,
+                                Diagnostics& diagnostics) {
   const std::uint64_t cluster = context.facts ? context.facts->max_job_count : 0;
   const std::uint64_t most = smallest(context.site.jobs_at_once, cluster);
-  if (most == 0 || count_tasks(plan) <= most) return std::nullopt;
+  const std::uint64_t tasks = count_tasks(plan);
+  if (most == 0 || tasks <= most) return std::nullopt;
+  if (most <= k_advance_jobs) {
+    diagnostics.error(where, "the run has " + count_of(tasks, "task") +
+                                 ", and the queue takes no more than " + count_of(most, "job") +
+                                 " (MaxJobCount): too few to send it in waves, where " +
+                                 count_of(k_advance_jobs, "place") + " are kept for advance jobs");
+    return std::nullopt;
+  }
   return Waves{static_cast<std::uint32_t>(most), advance_request(plan, context), ""};
 }
 

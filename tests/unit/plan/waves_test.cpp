@@ -49,6 +49,25 @@ TEST(Waves, ClustersOwnLimitCountsToo) {
   EXPECT_EQ(done.plan->waves->jobs_at_once, 8U);
 }
 
+TEST(Waves, QueueWithoutAPlaceBesideTheAdvanceJobsIsAnError) {
+  Context context = test_context();
+  context.facts = test_facts();
+  for (const std::uint32_t most : {1U, 3U, 4U}) {
+    context.facts->max_job_count = most;
+    const auto done = plan_of(std::string(k_sweep), context);
+    EXPECT_FALSE(done.plan);
+    EXPECT_THAT(done.said,
+                HasSubstr("error: the run has 13 tasks, and the queue takes no more than " +
+                          std::string(most == 1   ? "1 job"
+                                      : most == 3 ? "3 jobs"
+                                                  : "4 jobs") +
+                          " (MaxJobCount): too few to send it in waves, where 4 places are kept "
+                          "for advance jobs\n"));
+  }
+  context.facts->max_job_count = 4;
+  EXPECT_TRUE(plan_of("  a: {run: x, matrix: {n: 1..4}}\n", context).plan);
+}
+
 TEST(Waves, SmallerOfTwoLimitsCounts) {
   Context context = with_room_for(6);
   context.facts = test_facts();
