@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -17,12 +18,21 @@ struct Options {
   bool wait = false;
 };
 
+/// An interrupt of its own: following has another one.
+Result<run::Advanced> go_on(const OpenRun& run, slurm::Scheduler& scheduler) {
+  const std::string name = name_from_here(run.folder);
+  const Interrupt interrupt(
+      fmt::format("foz: run {} may be moved on in part: 'foz advance {}' does the rest, 'foz "
+                  "cancel {}' ends it",
+                  run.folder.run_id(), name, name));
+  return run::advance(run.folder, scheduler, SystemClock());
+}
+
 Outcome<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
-  const SystemClock clock;
-  FOZ_TRY(const auto done, run::advance(run.folder, *scheduler, clock));
+  FOZ_TRY(const auto done, go_on(run, *scheduler));
   print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}{}\n",
                     run.folder.run_id(), done.submitted, done.adopted, done.released,
                     done.cancelled, refused_text(done), done.over ? "; every task is over" : ""));

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -19,10 +22,15 @@ Outcome<int> cancel(const Options& options, const Global& global) {
   if (!options.stage.empty()) FOZ_CHECK(find_stage(run, options.stage));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
+  const std::string name = name_from_here(run.folder);
+  const Interrupt interrupt(
+      fmt::format("foz: run {} may be cancelled in part: 'foz cancel {}' or 'foz advance {}' does "
+                  "the rest",
+                  run.folder.run_id(), name, name));
   const auto before = read_status(run, nullptr, run::AskQueue::never);
   const bool was_over = before && before->is_over;
   const SystemClock clock;
-  FOZ_CHECK(run::cancel(run.folder, options.stage, *scheduler, clock));
+  FOZ_TRY(const run::Cancelled done, run::cancel(run.folder, options.stage, *scheduler, clock));
   if (!options.stage.empty()) {
     // what waited for this stage can never start, and goes too
     FOZ_CHECK(run::advance(run.folder, *scheduler, clock));
@@ -30,7 +38,10 @@ Outcome<int> cancel(const Options& options, const Global& global) {
   const std::string what =
       was_over ? "was over already (" + before->state + ")"
                : "cancelled" + (options.stage.empty() ? "" : " stage " + options.stage);
-  print(run.folder.run_id() + ": " + what + ", no job of it is left\n");
+  const std::string left =
+      done.remark.empty() ? "no job of it is left" : "no job of it is in the queue";
+  print(fmt::format("{}: {}, {}\n", run.folder.run_id(), what, left));
+  if (!done.remark.empty()) print(fmt::format("  note: {}\n", done.remark));
   return int{k_done};
 }
 

@@ -20,6 +20,7 @@ enum Exit : int {
   k_bad_usage = 2,    ///< usage or spec
   k_environment = 3,  ///< Slurm, files, the environment
   k_bug = 70,
+  k_interrupted = 130,  ///< by Ctrl-C, as shells have it
 };
 
 struct Fault {

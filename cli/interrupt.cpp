@@ -5,16 +5,18 @@
 
 #include <utility>
 
+#include "cli/fault.h"
+#include "core/base/spawn.h"
+
 namespace foz::cli {
 
 namespace {
-
-constexpr int k_interrupted = 128 + SIGINT;
 
 /// A handler gets no argument of ours. Set while SIGINT is not handled.
 const std::string* g_message = nullptr;
 
 extern "C" void say_and_end(int) {
+  end_running_command();
   [[maybe_unused]] const ssize_t written =
       ::write(STDERR_FILENO, g_message->data(), g_message->size());
   ::_exit(k_interrupted);

@@ -6,8 +6,8 @@
 
 namespace foz::cli {
 
-/// While one lives, SIGINT prints its message on standard error and ends the program; one at a
-/// time. An interrupt that was ignored stays so.
+/// While one lives, SIGINT ends the command of Slurm's that runs, prints its message on standard
+/// error and ends the program; one at a time. An interrupt that was ignored stays so.
 class Interrupt {
  public:
   explicit Interrupt(std::string message);

@@ -41,7 +41,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   app.footer(
       "Exit codes: 0 done, 1 the workload failed, 2 bad usage or workflow, 3 Slurm or the "
-      "environment, 70 a bug.");
+      "environment, 70 a bug, 130 interrupted (Ctrl-C).");
   add_globals(app, global);
   add_commands({app, global, status});
   try {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <unordered_set>
@@ -203,6 +204,31 @@ Result<Child> start_child(const Command& command) {
 
 // ---- watching -----------------------------------------------------------------------------------
 
+/// The group of a command that is waited for, for a handler, which gets no argument of ours; 0:
+/// none.
+std::atomic<pid_t> g_running = 0;
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+/// While one lives, a group that is not reaped is known to the handler: of several, the first.
+class Running {
+ public:
+  explicit Running(pid_t pid) : pid_(pid) {
+    pid_t none = 0;
+    g_running.compare_exchange_strong(none, pid);
+  }
+  ~Running() { end(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void end() {
+    pid_t own = pid_;
+    g_running.compare_exchange_strong(own, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
 /// Watches one child from start to reaping. The child is reaped last, so that its pid, which names
 /// the group as well, cannot come to mean another process while signals may still be sent.
 class Watch {
@@ -210,6 +236,7 @@ class Watch {
   Watch(const Command& command, Child child)
       : command_(command),
         child_(std::move(child)),
+        running_(child_.pid),
         pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, child_.pid, 0))),
         start_(now()) {}
 
@@ -323,10 +350,12 @@ class Watch {
     child_.out.reset();
     child_.err.reset();
     wait_until(until);
+    running_.end();
     if (has_ended()) ::waitpid(child_.pid, nullptr, WNOHANG);
   }
 
   Result<Finished> reap() {
+    running_.end();
     pid_t result = 0;
     do {
       result = ::waitpid(child_.pid, &finished_.wait_status, 0);
@@ -352,6 +381,7 @@ class Watch {
 
   const Command& command_;
   Child child_;
+  Running running_;
   Fd pidfd_;  ///< none on kernels before 5.3: then the child is looked at every tick
   Time start_;
   Finished finished_;
@@ -378,6 +408,11 @@ std::string describe_wait_status(int wait_status) {
   const char* name = sigabbrev_np(number);
   if (name == nullptr) return fmt::format("killed by signal {}", number);
   return fmt::format("killed by signal {} (SIG{})", number, name);
+}
+
+void end_running_command() {
+  const pid_t group = g_running.load();
+  if (group > 0) ::kill(-group, SIGKILL);
 }
 
 Result<Finished> run_command(const Command& command) {

@@ -48,6 +48,10 @@ struct Finished {
 /// failed; a passed deadline is Code::unavailable. A non-zero exit is not an error here.
 [[nodiscard]] Result<Finished> run_command(const Command& command);
 
+/// KILL to the group of a command that run_command() waits for: to the first one's, should several
+/// threads wait. Safe in a signal handler, which leaves the program behind it.
+void end_running_command();
+
 /// "exit status 3" or "killed by signal 9 (SIGKILL)" for a status of waitpid.
 [[nodiscard]] std::string describe_wait_status(int wait_status);
 /// This process's environment.

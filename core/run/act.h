@@ -2,6 +2,7 @@
 /// to this room.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,11 @@
 #include "core/run/picture.h"
 
 namespace foz::run {
+
+/// How often a queue is asked for the mark of a request whose outcome is unknown. The controller
+/// may still be at work on it: one look is not enough.
+constexpr int k_looks = 3;
+constexpr std::chrono::milliseconds k_between_looks{1000};
 
 /// A run that is being acted upon: the folder under our lock, our journal, Slurm, and the counts.
 /// All references outlive it.
@@ -74,6 +80,7 @@ class Acting {
   Result<void> record_sent(const Mark& mark, const Sent& sent, bool is_adopted);
   Result<void> record_unsent(const Mark& mark, std::string_view what, const std::string& reason);
   Error refuse(const Mark& mark, const Error& error);
+  [[nodiscard]] static bool is_full(const Error& error);
   [[nodiscard]] bool is_for_later(const Error& error) const;
   Result<std::string> dependency(const plan::StagePlan& stage, std::uint32_t part) const;
   Result<std::vector<JobId>> living_parts(const plan::StagePlan& stage,
@@ -98,6 +105,8 @@ class Acting {
   // cancellation (act_cancel.cpp)
   Result<void> wait_until_gone(const std::vector<JobId>& jobs);
   [[nodiscard]] std::vector<JobId> jobs_of(const std::string& stage) const;
+  [[nodiscard]] std::vector<Mark> open_requests(const std::string& stage) const;
+  Result<std::vector<slurm::JobRow>> look_for(const std::vector<Mark>& requests);
   Result<std::vector<JobId>> marked_jobs(const std::string& stage);
 
   [[nodiscard]] const plan::StagePlan& stage(const std::string& name) const;

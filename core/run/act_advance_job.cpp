@@ -42,7 +42,8 @@ Result<void> Acting::submit_advance_job() {
     has_advance_job_ = true;
     return record_submitted(mark, {answer->id, answer->cluster, mark.nonce, true}, false);
   }
-  const bool is_undone = answer.error().code == Code::refused && !context_.picture.facts.has_begun;
+  const bool is_refused = answer.error().code == Code::refused || is_full(answer.error());
+  const bool is_undone = is_refused && !context_.picture.facts.has_begun;
   if (is_undone && !has_advance_job_) return fail(refuse(mark, answer.error()));
   FOZ_CHECK(record_unsent(mark, "nothing", answer.error().message));
   if (has_advance_job_) return {};

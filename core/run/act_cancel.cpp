@@ -28,6 +28,12 @@ std::vector<slurm::JobSelector> whole_jobs(const std::vector<JobId>& jobs) {
   return selectors;
 }
 
+const slurm::JobRow* find_named(const std::vector<slurm::JobRow>& rows, const std::string& name) {
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [&](const slurm::JobRow& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
 std::string text_of(const slurm::JobRow& row) {
   const std::string id = row.array_id.value != 0 && row.index
                              ? fmt::format("{}_{}", row.array_id.value, row.index->value)
@@ -51,10 +57,41 @@ std::vector<JobId> Acting::jobs_of(const std::string& stage) const {
   return jobs;
 }
 
+/// Requests whose outcome was not known when foz began: somebody was cut off while sending.
+std::vector<Mark> Acting::open_requests(const std::string& stage) const {
+  std::vector<Mark> requests;
+  for (const StageFacts& facts : context_.picture.facts.stages) {
+    if (!stage.empty() && facts.plan->name != stage) continue;
+    for (std::uint32_t number = 0; number < facts.parts.size(); ++number) {
+      const Request* open = facts.parts[number].find(Request::Outcome::open);
+      if (open == nullptr || sent_.count({facts.plan->name, number}) != 0) continue;
+      requests.push_back({facts.plan->name, context_.plan.run_id, number, open->nonce});
+    }
+  }
+  return requests;
+}
+
+/// The queue; while it does not show what may come of each request, it is asked again. What does
+/// not come stays open: whoever looks at the run is told.
+Result<std::vector<slurm::JobRow>> Acting::look_for(const std::vector<Mark>& requests) {
+  for (int look = 1;; ++look) {
+    FOZ_TRY(auto rows, effect("look for jobs", [&] { return context_.scheduler.jobs({}); }));
+    std::size_t found = 0;
+    for (const Mark& request : requests) found += find_named(rows, job_name(request)) != nullptr;
+    if (found == requests.size() || look == k_looks) return rows;
+    context_.effects.pause(k_between_looks);
+  }
+}
+
 /// Also what was asked for and never recorded: by its mark, among all jobs of the caller. An
 /// advance job that runs may be this very process; it finds the run cancelled, and ends.
 Result<std::vector<JobId>> Acting::marked_jobs(const std::string& stage) {
-  FOZ_TRY(const auto rows, effect("look for jobs", [&] { return context_.scheduler.jobs({}); }));
+  const std::vector<Mark> requests = open_requests(stage);
+  FOZ_TRY(const auto rows, look_for(requests));
+  for (const Mark& request : requests) {
+    const slurm::JobRow* row = find_named(rows, job_name(request));
+    if (row != nullptr) FOZ_CHECK(adopt(request, job_of(*row)));
+  }
   std::vector<JobId> jobs = jobs_of(stage);
   for (const slurm::JobRow& row : rows) {
     const auto mark = parse_job_name(row.name);

@@ -11,13 +11,7 @@ namespace foz::run {
 namespace {
 
 namespace kind = journal::kind;
-using std::chrono::milliseconds;
-
-/// How often a queue is asked for the mark of a request whose outcome is unknown. The controller
-/// may still be at work on it: one look is not enough.
-constexpr int k_looks = 3;
 constexpr int k_requests = 2;  ///< for a part, where the first one was not answered
-constexpr milliseconds k_between_looks{1000};
 
 /// Whether an error says that no job can have come of the request.
 bool is_nothing(Code code) {
@@ -85,10 +79,16 @@ Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint
     ++counts_.submitted;
     return Fate::sent;
   }
-  const Error& error = answer.error();
+  Error error = answer.error();
+  const bool is_unknown = error.code != Code::refused && !is_nothing(error.code);
+  if (is_unknown) {
+    FOZ_TRY(const Fate fate, settle(mark, error.message));
+    if (fate != Fate::unseen || !is_full(error)) return fate;
+    error.code = Code::refused;  // no job came of it, and Slurm had said why
+  }
   if (is_for_later(error)) {
     has_no_room_ = true;
-    FOZ_CHECK(record_unsent(mark, "nothing", error.message));
+    if (!is_unknown) FOZ_CHECK(record_unsent(mark, "nothing", error.message));
     return Fate::left;
   }
   if (error.code == Code::refused && context_.picture.facts.has_begun) {
@@ -97,7 +97,6 @@ Result<Acting::Fate> Acting::submit_once(const plan::StagePlan& stage, std::uint
     return Fate::left;
   }
   if (error.code == Code::refused) return fail(refuse(mark, error));
-  if (!is_nothing(error.code)) return settle(mark, error.message);
   FOZ_CHECK(record_unsent(mark, "nothing", error.message));
   return fail(with_context(fmt::format("cannot submit stage '{}'", stage.name), error));
 }
@@ -135,6 +134,11 @@ Result<void> Acting::record_unsent(const Mark& mark, std::string_view what,
                                       {"nonce", mark.nonce},
                                       {"what", std::string(what)},
                                       {"reason", reason}});
+}
+
+/// Whatever its code: an sbatch that waits for room is killed, and what it sent last not known.
+bool Acting::is_full(const Error& error) {
+  return slurm::classify_refusal(error.message).kind == slurm::RefusalClass::queue_full;
 }
 
 /// Others of the user's jobs may fill the queue while a run goes through it in waves.

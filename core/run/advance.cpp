@@ -97,8 +97,8 @@ Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& sch
   return done;
 }
 
-Result<void> cancel(const journal::RunFolder& folder, const std::string& stage,
-                    slurm::Scheduler& scheduler, const Clock& clock, const Effects& given) {
+Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& stage,
+                         slurm::Scheduler& scheduler, const Clock& clock, const Effects& given) {
   const Effects effects = with_defaults(given);
   FOZ_TRY(Grip held, grip(folder, clock, effects));
   FOZ_TRY(const Observation seen, observe(folder, held.plan, nullptr, AskQueue::never, clock));
@@ -109,7 +109,9 @@ Result<void> cancel(const journal::RunFolder& folder, const std::string& stage,
   }
   Acting acting({folder, held.plan, seen, picture, scheduler, effects, held.lock, held.writer});
   FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
-  return acting.cancel_jobs(stage);
+  FOZ_CHECK(acting.cancel_jobs(stage));
+  FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
+  return Cancelled{remark_on_requests(gather(held.plan, after), after.now)};
 }
 
 }  // namespace foz::run

@@ -31,12 +31,14 @@ class Decision {
     if (cancels_run()) return std::move(actions_);
     if (picture_.facts.is_cancelled) {
       cancel_orphans();
+      adopt_latecomers();
       return std::move(actions_);
     }
     for (const StagePicture& stage : picture_.stages) send(stage);
     go_on_later();
     record_jobs();
     cancel_orphans();
+    adopt_latecomers();
     for (const StagePicture& stage : picture_.stages) mark_lost(stage);
     for (const StagePicture& stage : picture_.stages) release(stage);
     const std::vector<Action> partners = decide_partners(seen_, picture_);
@@ -173,6 +175,24 @@ class Decision {
       cancel.job = job;
       cancel.sentence = row->name;
       actions_.push_back(std::move(cancel));
+    }
+  }
+
+  /// Of stages that are cancelled, behind the end of their jobs: what has come of a request is
+  /// known.
+  void adopt_latecomers() {
+    for (const StagePicture& stage : picture_.stages) {
+      if (!stage.facts->is_cancelled) continue;
+      for (std::size_t number = 0; number < stage.facts->parts.size(); ++number) {
+        const PartFacts& part = stage.facts->parts[number];
+        const Request* open = part.find(Request::Outcome::open);
+        if (open == nullptr || part.sent() != nullptr) continue;
+        Action adopt = action(Kind::adopt, stage.facts->plan->name);
+        adopt.part = static_cast<std::uint32_t>(number);
+        adopt.nonce = open->nonce;
+        adopt.job = find_job(stage, number, open->nonce);
+        if (adopt.job.value != 0) actions_.push_back(std::move(adopt));
+      }
     }
   }
 

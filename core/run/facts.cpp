@@ -101,7 +101,8 @@ class Gathering {
   }
 
   void take_intent(const Record& record) {
-    if (PartFacts* part = find_part(record)) request_of(*part, record.text("nonce"));
+    if (PartFacts* part = find_part(record))
+      request_of(*part, record.text("nonce")).asked = record.time;
   }
 
   void take_submitted(const Record& record) {

@@ -25,7 +25,8 @@ struct Request {
   std::string nonce;
   JobId job;
   std::string cluster;
-  UnixMillis time = 0;  ///< of the `submitted` record
+  UnixMillis asked = 0;  ///< when it was about to be sent
+  UnixMillis time = 0;   ///< of the `submitted` record
 };
 
 struct PartFacts {

@@ -196,7 +196,7 @@ Word word_of_silence(const Sight& sight) {
   }
   if (has_started(sight)) return {TaskState::running, "", "", "journal"};
   if (has_held_partner(*sight.stage->plan)) return {TaskState::waiting, "", "", "journal"};
-  if (sight.stage->plan->is_root && !sight.part->release_intended) {
+  if (sight.is_let_go_by_foz && !sight.part->release_intended) {
     return word_of_foz_hold(sight, "journal");
   }
   if (!sight.stage->plan->dependencies.empty()) return {TaskState::waiting, "", "", "journal"};

@@ -39,6 +39,7 @@ struct Sight {
   const slurm::AccountingRow* past = nullptr;
   const std::string* forbidden = nullptr;  ///< why the parents' records do not allow it
   const Facts* facts = nullptr;
+  bool is_let_go_by_foz = false;  ///< held until the run, or its wave, is sent
   bool queue_answered = false;
   bool history_answered = false;
   std::string history_error;

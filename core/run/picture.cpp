@@ -118,10 +118,11 @@ using Likeness = std::tuple<const PartFacts*, const slurm::JobRow*, const slurm:
 /// Judges the tasks of one stage, those of its parents being judged.
 class StageLook {
  public:
-  StageLook(Picture& picture, StagePicture& stage, const Observation& seen)
+  StageLook(const plan::Plan& plan, Picture& picture, StagePicture& stage, const Observation& seen)
       : picture_(picture), stage_(stage), seen_(seen) {
     sight_.stage = stage.facts;
     sight_.facts = &picture.facts;
+    sight_.is_let_go_by_foz = is_released_by_foz(plan, *stage.facts->plan);
     sight_.queue_answered = picture.queue_answered;
     sight_.history_answered = seen.history.has_value();
     sight_.history_error = seen.history_error;
@@ -242,7 +243,48 @@ void add_remarks(const Observation& seen, Picture& picture) {
   }
 }
 
+/// Whether a job may still come of it: sbatch and the controller try for minutes.
+bool is_on_its_way(const Request& request, UnixMillis now) {
+  constexpr UnixMillis k_longest = 3'600'000;
+  const bool is_unknown =
+      request.outcome == Request::Outcome::open || request.outcome == Request::Outcome::unseen;
+  return is_unknown && now - request.asked < k_longest;
+}
+
+bool is_on_its_way(const PartFacts& part, UnixMillis now) {
+  return part.sent() == nullptr &&
+         std::any_of(part.requests.begin(), part.requests.end(),
+                     [now](const Request& request) { return is_on_its_way(request, now); });
+}
+
+/// Jobs of a cancelled stage that were not there yet when it was cancelled.
+std::string remark_on_latecomers(const Picture& picture) {
+  for (const slurm::JobRow* row : picture.strangers) {
+    const StagePicture* stage = picture.find_stage(parse_job_name(row->name)->stage);
+    if (stage == nullptr || !stage->facts->is_cancelled || !is_alive(row)) continue;
+    return fmt::format(
+        "stage '{}' is cancelled, and job {} of it has come since ({}): 'foz "
+        "advance' ends it",
+        stage->facts->plan->name, row->array_id.value != 0 ? row->array_id.value : row->id.value,
+        row->state_text);
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string remark_on_requests(const Facts& facts, UnixMillis now) {
+  for (const StageFacts& stage : facts.stages) {
+    const bool is_any = std::any_of(stage.parts.begin(), stage.parts.end(),
+                                    [&](const PartFacts& p) { return is_on_its_way(p, now); });
+    if (!stage.is_cancelled || !is_any) continue;
+    return fmt::format(
+        "a request for stage '{}' was on its way when it was cancelled: should a "
+        "job come of it, 'foz advance' or another 'foz cancel' ends it",
+        stage.plan->name);
+  }
+  return {};
+}
 
 const StagePicture* Picture::find_stage(std::string_view name) const {
   const auto found = std::find_if(stages.begin(), stages.end(), [name](const StagePicture& stage) {
@@ -290,7 +332,10 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
   if (seen.history) {
     for (const slurm::AccountingRow& row : *seen.history) rows.place(row);
   }
-  for (StagePicture& stage : picture.stages) StageLook(picture, stage, seen).judge_all();
+  for (StagePicture& stage : picture.stages) StageLook(plan, picture, stage, seen).judge_all();
+  std::string late = remark_on_latecomers(picture);
+  if (late.empty()) late = remark_on_requests(picture.facts, seen.now);
+  if (!late.empty()) picture.remarks.push_back(std::move(late));
   if (std::string remark = stalled(plan, picture); !remark.empty())
     picture.remarks.push_back(std::move(remark));
   return picture;

@@ -224,11 +224,16 @@ struct Advanced {
                                        slurm::Scheduler& scheduler, const Clock& clock,
                                        const Effects& effects = {});
 
+struct Cancelled {
+  /// Where a request was cut off and the queue, asked repeatedly, does not show what came of it: a
+  /// job may still do. Empty: nothing is left.
+  std::string remark;
+};
 /// Cancels the whole run (or one stage), waits until Slurm knows no living job of it (bounded), and
 /// records it.
-[[nodiscard]] Result<void> cancel(const journal::RunFolder& folder, const std::string& stage,
-                                  slurm::Scheduler& scheduler, const Clock& clock,
-                                  const Effects& effects = {});
+[[nodiscard]] Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& stage,
+                                       slurm::Scheduler& scheduler, const Clock& clock,
+                                       const Effects& effects = {});
 
 struct WaitOptions {
   /// Called with the first picture and with every changed one (at most some ten a second).

@@ -98,7 +98,9 @@ Result<Submission> read_sbatch_answer(const Finished& finished, std::string_view
   if (finished.exited_with(0)) return read_success(std::move(answer), name, finished);
   const std::string text = said(finished);
   if (answer.ids.empty() && finished.err.find(k_sbatch_waits) != std::string::npos) {
-    return fail(refusal_error(name, text));
+    Error error = refusal_error(name, text);
+    if (!WIFEXITED(finished.wait_status)) error.code = Code::unknown_outcome;
+    return fail(std::move(error));
   }
   if (!WIFEXITED(finished.wait_status)) {
     return unknown(name, "sbatch was " + finished.describe(), finished);

@@ -21,9 +21,10 @@ inline constexpr std::string_view k_sbatch_waits = "sleeping and retrying";
 /// line of standard output of the form "812", "812;blue", "Submitted batch job 812" or "Submitted
 /// batch job 812 on cluster blue"; every other line becomes a note.
 ///
-/// Code::refused: not submitted, or killed at k_sbatch_waits. Code::failed: nothing was sent.
-/// Code::unknown_outcome: the controller did not answer in time, sbatch was killed elsewhere, or
-/// its answer has no such line or several different ids; the message shows the answer.
+/// Code::refused: not submitted. Code::failed: nothing was sent. Code::unknown_outcome: the
+/// controller did not answer in time, sbatch was killed, or its answer has no such line or several
+/// different ids; the message shows the answer. Killed at k_sbatch_waits, it may have been asking
+/// again by then: the message is that of a full queue.
 [[nodiscard]] Result<Submission> read_sbatch_answer(const Finished& finished,
                                                     std::string_view name);
 

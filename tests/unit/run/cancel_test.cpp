@@ -1,4 +1,7 @@
 // Cancelling: everything with this run's mark ends, is seen to have ended, and is recorded.
+#include <fmt/format.h>
+
+#include "core/run/decide.h"
 #include "tests/unit/run/support.h"
 
 namespace foz::run {
@@ -137,6 +140,76 @@ TEST_F(Cancel, SaysWhatIsLeftWhenAJobDoesNotEnd) {
   const auto done = advance();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->status.state, "cancelled");
+}
+
+/// foz was ended while Slurm was at work on its request.
+class CancelWhileSending : public Cancel {
+ protected:
+  void end_foz_while_sending() {
+    create({{"a"}});
+    tell(Told::intended("a", 0, "cccccccc"));
+  }
+  JobId it_comes() {
+    slurm::SubmitRequest late;
+    late.name = "a@brave-tide-4f2a.0.cccccccc";
+    late.script_args = {"0"};
+    late.hold = slurm::Hold::yes;
+    return cluster_.submit(late)->id;
+  }
+  [[nodiscard]] std::string remark_of_cancel() {
+    const auto done = run::cancel(folder(), "", slurm_, clock_, effects_);
+    return done ? done->remark : done.error().message;
+  }
+  const std::string on_its_way_ =
+      "a request for stage 'a' was on its way when it was cancelled: should a job come of it, 'foz "
+      "advance' or another 'foz cancel' ends it";
+};
+
+TEST_F(CancelWhileSending, LooksAgainForWhatMayCome) {
+  end_foz_while_sending();
+  JobId late;
+  slurm_.watch([&](FakeCall call, slurm::FakeMoment moment) {
+    const bool is_second = call == FakeCall::jobs && slurm_.calls(FakeCall::jobs) == 2;
+    if (is_second && moment == slurm::FakeMoment::before) late = it_comes();
+  });
+  EXPECT_EQ(remark_of_cancel(), "");
+  EXPECT_FALSE(lives(late));
+  EXPECT_EQ(records(journal::kind::submitted).at(0).integer("job"), late.value);
+  EXPECT_EQ(status().state, "cancelled");
+  EXPECT_THAT(status().remarks, testing::IsEmpty());
+}
+
+TEST_F(CancelWhileSending, SaysThatAJobMayStillCome) {
+  end_foz_while_sending();
+  EXPECT_EQ(remark_of_cancel(), on_its_way_);
+  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 3U);
+  EXPECT_EQ(status().state, "cancelled");
+  EXPECT_THAT(status().remarks, testing::ElementsAre(on_its_way_));
+  clock_.time += 3'600'000;
+  EXPECT_THAT(status().remarks, testing::IsEmpty());
+}
+
+TEST_F(CancelWhileSending, AdvanceEndsWhatComesAndStatusSaysThatItCame) {
+  end_foz_while_sending();
+  EXPECT_EQ(remark_of_cancel(), on_its_way_);
+  const JobId late = it_comes();
+  EXPECT_THAT(status().remarks,
+              testing::ElementsAre(fmt::format("stage 'a' is cancelled, and job {} of it has come "
+                                               "since (PENDING): 'foz advance' ends it",
+                                               late.value)));
+  ASSERT_TRUE(advance());
+  EXPECT_FALSE(lives(late));
+  EXPECT_THAT(status(AskQueue::always).remarks, testing::IsEmpty());
+  EXPECT_TRUE(decide(plan_, seen(AskQueue::always)).empty());
+}
+
+TEST_F(CancelWhileSending, AnotherCancelEndsWhatComes) {
+  end_foz_while_sending();
+  EXPECT_EQ(remark_of_cancel(), on_its_way_);
+  const JobId late = it_comes();
+  EXPECT_EQ(remark_of_cancel(), "");
+  EXPECT_FALSE(lives(late));
+  EXPECT_THAT(status(AskQueue::always).remarks, testing::IsEmpty());
 }
 
 TEST_F(Cancel, ASilentQueueIsNoSignThatNothingIsLeft) {

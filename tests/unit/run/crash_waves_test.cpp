@@ -2,6 +2,8 @@
 // wave: finished by advance, no task twice and none lost; and given up anywhere, nothing is left.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "tests/unit/run/crash_world.h"
 
 namespace foz::run {
@@ -104,6 +106,29 @@ class CrashWaves : public CrashTest, public testing::WithParamInterface<std::siz
     expect_gone();
   }
 
+  /// What needs nothing of the stage that Slurm refused is whole.
+  void expect_others_whole(const std::string& refused) {
+    std::set<std::string> touched{refused};
+    const RunStatus end = status();
+    for (std::size_t i = 0; i < plan_.stages.size(); ++i) {
+      const plan::StagePlan& stage = plan_.stages[i];
+      const bool needs_it = std::any_of(
+          stage.tasks.parents.begin(), stage.tasks.parents.end(), [&](const task::Parent& parent) {
+            return parent.kind != task::EdgeKind::finished && touched.count(parent.stage) != 0;
+          });
+      if (needs_it) touched.insert(stage.name);
+      if (touched.count(stage.name) != 0) continue;
+      EXPECT_EQ(counts_text(end.stages[i]), fmt::format("{} succeeded", stage.tasks.tasks))
+          << stage.name << ", where " << refused << " was refused";
+    }
+  }
+
+  static bool none_refused(const std::vector<journal::Record>& failed) {
+    return std::none_of(failed.begin(), failed.end(), [](const journal::Record& record) {
+      return record.text("what") == "refused";
+    });
+  }
+
   void expect_given_up() {
     EXPECT_THAT(status().state, testing::AnyOf("cancelled", "succeeded"));
     expect_gone();
@@ -174,6 +199,13 @@ TEST_P(CrashWaves, WithARefusalLeavesNothingBehind) {
       SCOPED_TRACE(
           fmt::format("submission {} refused, stopped {} ({})", nth, effects_seen_.at(gap), gap));
       expect_over();
+      if (records(journal::kind::release_intended).empty()) continue;  // it was undone
+      const auto failed = records(journal::kind::submit_failed);
+      for (const journal::Record& record : failed) {
+        if (record.text("what") == "refused") expect_others_whole(record.text("stage"));
+      }
+      // foz was killed before it knew, or an advance job was refused: nothing is lost
+      if (none_refused(failed)) expect_whole();
     }
   }
 }

@@ -37,6 +37,18 @@ class JudgeTask : public testing::Test {
   }
 };
 
+/// In waves every part is held until its wave is sent, a child's too.
+TEST_F(JudgeTask, SaysHeldOfWhatFozHoldsWhereTheQueueIsSilent) {
+  plan::Plan waves = make_plan({{"a"}, {"b", 1, {{"a", task::EdgeKind::success}}}});
+  const auto said_of_b = [](const plan::Plan& plan) {
+    return line_of(
+        judge(plan, Sights().sent(plan, "a", 7).sent(plan, "b", 8).seen).stages.at(1).known.at(0));
+  };
+  EXPECT_EQ(said_of_b(waves), "waiting (journal)");
+  waves.waves = plan::Waves{6, {}, ""};
+  EXPECT_EQ(said_of_b(waves), "held 'held until every stage is sent' (journal)");
+}
+
 // ---- 1: the keeper's record of the end ----------------------------------------------------------
 
 TEST_F(JudgeTask, BelievesTheKeepersEndWhateverSlurmSays) {

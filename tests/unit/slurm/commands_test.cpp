@@ -88,7 +88,7 @@ TEST_F(Commands, ASubmissionThatPassesItsDeadlineHasAnUnknownOutcome) {
                  "within 100ms and was stopped"));
 }
 
-/// sbatch would ask again and again for two minutes.
+/// sbatch would ask again and again for two minutes. Killed, it may have been asking again.
 TEST_F(Commands, AFullQueueIsSaidAtOnceWithTheClustersLimit) {
   for (const std::string said : {"Slurm job queue full, sleeping and retrying",
                                  "Slurm temporarily unable to accept job, sleeping and retrying"}) {
@@ -96,7 +96,7 @@ TEST_F(Commands, AFullQueueIsSaidAtOnceWithTheClustersLimit) {
     const auto submission = scheduler().submit(request());
     ASSERT_FALSE(submission);
     EXPECT_EQ(submission.error(),
-              (Error{Code::refused,
+              (Error{Code::unknown_outcome,
                      "Slurm refused job \"train\": the cluster's queue is full (MaxJobCount): "
                      "wait, then run it again; it said:\n  sbatch: error: " +
                          said}));
