@@ -76,5 +76,66 @@ TEST_F(Late, JobOfARefusedRunIsCancelled) {
   EXPECT_EQ(status().state, "failed");
 }
 
+/// An sbatch that waited for room and was killed: it may have been asking again by then.
+class KilledWhileFull final : public slurm::Scheduler {
+ public:
+  enum class Came { nothing, job };
+  KilledWhileFull(slurm::Scheduler& inner, Came came) : inner_(inner), came_(came) {}
+  [[nodiscard]] std::string_view name() const override { return inner_.name(); }
+  [[nodiscard]] Result<slurm::Submission> submit(const slurm::SubmitRequest& request) override {
+    if (came_ == Came::job) {
+      EXPECT_TRUE(inner_.submit(request));
+    }
+    return fail(Code::unknown_outcome, "Slurm job queue full, sleeping and retrying");
+  }
+  [[nodiscard]] Result<void> release(const std::vector<slurm::JobSelector>& jobs) override {
+    return inner_.release(jobs);
+  }
+  [[nodiscard]] Result<void> cancel(const std::vector<slurm::JobSelector>& jobs) override {
+    return inner_.cancel(jobs);
+  }
+  [[nodiscard]] Result<std::vector<slurm::JobRow>> jobs(const slurm::JobQuery& query) override {
+    return inner_.jobs(query);
+  }
+  [[nodiscard]] Result<std::vector<slurm::AccountingRow>> history(
+      const slurm::HistoryQuery& query) override {
+    return inner_.history(query);
+  }
+  [[nodiscard]] Result<slurm::ClusterFacts> facts() override { return inner_.facts(); }
+
+ private:
+  slurm::Scheduler& inner_;
+  Came came_;
+};
+
+class FullQueue : public RunTest {
+ protected:
+  Result<Advanced> advance_with(KilledWhileFull::Came came) {
+    KilledWhileFull full(slurm_, came);
+    return run::advance(folder(), full, clock_, effects_);
+  }
+};
+
+TEST_F(FullQueue, WhatAKilledSbatchHadSentIsAdopted) {
+  create({{"a"}});
+  const auto done = advance_with(KilledWhileFull::Came::job);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->adopted, 1U);
+  EXPECT_EQ(run_all(), 1U);
+  EXPECT_EQ(status().state, "succeeded");
+}
+
+TEST_F(FullQueue, IsARefusalOnlyWhenNothingCameOfIt) {
+  create({{"a"}});
+  const auto done = advance_with(KilledWhileFull::Came::nothing);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(),
+            (Error{Code::refused,
+                   "cannot submit stage 'a': Slurm job queue full, sleeping and retrying"}));
+  EXPECT_EQ(slurm_.calls(slurm::FakeCall::submit), 0U);
+  EXPECT_GE(slurm_.calls(slurm::FakeCall::jobs), 3U);
+  EXPECT_EQ(status().state, "failed");
+}
+
 }  // namespace
 }  // namespace foz::run
