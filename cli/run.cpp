@@ -46,7 +46,7 @@ Outcome<int> submit(const Options& options, Loaded& loaded, const Global& global
                     count_of(loaded.plan.tasks, "task")));
   const std::string name = name_from_here(folder);
   const auto done = send(folder, name, loaded, global);
-  if (!done)
+  if (!done || done->refused > 0)
     loaded.memory->forget();  // perhaps the cluster is not any more what it was
   else if (loaded.asked)
     loaded.memory->remember(*loaded.asked, clock.now());

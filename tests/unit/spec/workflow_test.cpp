@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <ctime>
-
 #include "core/base/fd.h"
 #include "tests/support/folders.h"
 #include "tests/unit/spec/reading_support.h"
@@ -80,20 +78,9 @@ TEST(Workflow, KeepsHostileValuesAsTheyAre) {
   EXPECT_EQ(std::get<task::ListAxis>(stage.matrix->value.axes[0].values).values[0], expected);
 }
 
-TEST(Workflow, ReadsTheFlightsInUnderTenMilliseconds) {
-  const std::string text =
-      read_file(test::source_folder() / "tests/golden/spec/good/flights.yaml").value();
-  const std::clock_t start = std::clock();
-  constexpr int k_times = 10;
-  for (int i = 0; i < k_times; ++i) EXPECT_TRUE(read(text).workflow);
-  const double milliseconds =
-      1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / k_times;
-#if defined(__SANITIZE_ADDRESS__)
-  EXPECT_LT(milliseconds, 100);
-#else
-  EXPECT_LT(milliseconds, 10);
-#endif
-  RecordProperty("microseconds", static_cast<int>(milliseconds * 1000));
+TEST(Workflow, ReadsTheFlights) {
+  const auto text = read_file(test::source_folder() / "examples/flights/flights.yaml");
+  EXPECT_TRUE(read(text.value()).workflow);
 }
 
 }  // namespace

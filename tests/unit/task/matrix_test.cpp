@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <limits>
 
 #include "core/task/exclude.h"
@@ -169,13 +168,14 @@ TEST(Matrix, BoundsWhatExceptTakesAway) {
             (Error{Code::too_large, "'except' takes away over 1000000 elements"}));
 }
 
-TEST(Matrix, MillionElementsCostNothing) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto matrix = Matrix::make({{range("a", 1, 1000), range("b", 1, 1000)}, {}});
+/// No list of them would fit into memory.
+TEST(Matrix, IsARuleAndNoList) {
+  const auto matrix =
+      Matrix::make({{range("a", 1, 1'000'000), range("b", 1, 1'000), range("c", 1, 1'000)}, {}});
   ASSERT_TRUE(matrix);
-  EXPECT_EQ(matrix->size(), 1'000'000U);
-  EXPECT_EQ(matrix->values({999'999}), (MatrixValues{{"a", "1000"}, {"b", "1000"}}));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(5));
+  EXPECT_EQ(matrix->size(), 1'000'000'000'000U);
+  EXPECT_EQ(matrix->values({4'294'967'295}),
+            (MatrixValues{{"a", "4295"}, {"b", "968"}, {"c", "296"}}));
 }
 
 }  // namespace
