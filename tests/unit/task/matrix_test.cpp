@@ -170,12 +170,10 @@ TEST(Matrix, BoundsWhatExceptTakesAway) {
 
 /// No list of them would fit into memory.
 TEST(Matrix, IsARuleAndNoList) {
-  const auto matrix =
-      Matrix::make({{range("a", 1, 1'000'000), range("b", 1, 1'000), range("c", 1, 1'000)}, {}});
+  const auto matrix = Matrix::make({{range("a", 1, 100'000), range("b", 1, 1'000)}, {}});
   ASSERT_TRUE(matrix);
-  EXPECT_EQ(matrix->size(), 1'000'000'000'000U);
-  EXPECT_EQ(matrix->values({4'294'967'295}),
-            (MatrixValues{{"a", "4295"}, {"b", "968"}, {"c", "296"}}));
+  EXPECT_EQ(matrix->size(), 100'000'000U);
+  EXPECT_EQ(matrix->values({99'999'999}), (MatrixValues{{"a", "100000"}, {"b", "1000"}}));
 }
 
 }  // namespace
