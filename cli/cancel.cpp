@@ -27,8 +27,6 @@ Outcome<int> cancel(const Options& options, const Global& global) {
       fmt::format("foz: run {} may be cancelled in part: 'foz cancel {}' or 'foz advance {}' does "
                   "the rest",
                   run.folder.run_id(), name, name));
-  const auto before = read_status(run, nullptr, run::AskQueue::never);
-  const bool was_over = before && before->is_over;
   const SystemClock clock;
   FOZ_TRY(const run::Cancelled done, run::cancel(run.folder, options.stage, *scheduler, clock));
   if (!options.stage.empty()) {
@@ -36,8 +34,8 @@ Outcome<int> cancel(const Options& options, const Global& global) {
     FOZ_CHECK(run::advance(run.folder, *scheduler, clock));
   }
   const std::string what =
-      was_over ? "was over already (" + before->state + ")"
-               : "cancelled" + (options.stage.empty() ? "" : " stage " + options.stage);
+      !done.was.empty() ? "was over already (" + done.was + ")"
+                        : "cancelled" + (options.stage.empty() ? "" : " stage " + options.stage);
   const std::string left =
       done.remark.empty() ? "no job of it is left" : "no job of it is in the queue";
   print(fmt::format("{}: {}, {}\n", run.folder.run_id(), what, left));

@@ -38,7 +38,9 @@ class Acting {
   explicit Acting(const Context& context);
 
   [[nodiscard]] Result<void> act(const Action& action);
-  /// Ends the jobs of a stage ("" all), sees that none is left, records it.
+  /// Ends the jobs of a stage ("" all) and sees that none is left.
+  [[nodiscard]] Result<void> end_jobs(const std::string& stage);
+  /// The same, and records it.
   [[nodiscard]] Result<void> cancel_jobs(const std::string& stage);
   /// Says in the journal that cancel_jobs() is to come.
   [[nodiscard]] Result<void> intend_cancel(const std::string& stage, const std::string& reason,

@@ -105,13 +105,18 @@ Result<std::vector<JobId>> Acting::marked_jobs(const std::string& stage) {
   return jobs;
 }
 
-Result<void> Acting::cancel_jobs(const std::string& stage) {
+Result<void> Acting::end_jobs(const std::string& stage) {
   FOZ_TRY(const std::vector<JobId> jobs, marked_jobs(stage));
   if (!jobs.empty()) {
     FOZ_CHECK(effect("cancel", [&] { return context_.scheduler.cancel(whole_jobs(jobs)); }));
     FOZ_CHECK(wait_until_gone(jobs));
   }
   counts_.cancelled += static_cast<std::uint32_t>(jobs.size());
+  return {};
+}
+
+Result<void> Acting::cancel_jobs(const std::string& stage) {
+  FOZ_CHECK(end_jobs(stage));
   return record(kind::cancelled, {{"stage", stage}});
 }
 

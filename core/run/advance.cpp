@@ -68,6 +68,14 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
   return done;
 }
 
+/// What has ended before a cancellation stays what it is.
+Result<void> record_losses(Acting& acting, const std::vector<Action>& actions) {
+  for (const Action& action : actions) {
+    if (action.kind == Action::Kind::mark_lost) FOZ_CHECK(acting.act(action));
+  }
+  return {};
+}
+
 /// A later wave's partners may wait for what has ended already: they are released in a second
 /// round, that sees them in the queue.
 bool needs_second_round(const plan::Plan& plan, const Advanced& done) {
@@ -101,17 +109,27 @@ Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& st
                          slurm::Scheduler& scheduler, const Clock& clock, const Effects& given) {
   const Effects effects = with_defaults(given);
   FOZ_TRY(Grip held, grip(folder, clock, effects));
-  FOZ_TRY(const Observation seen, observe(folder, held.plan, nullptr, AskQueue::never, clock));
+  FOZ_TRY(const Observation seen,
+          observe(folder, held.plan, &scheduler, AskQueue::if_needed, clock));
   const Picture picture = look(held.plan, seen);
   if (!stage.empty() && picture.find_stage(stage) == nullptr) {
     return fail(Code::not_found,
                 fmt::format("run '{}' has no stage '{}'", held.plan.run_id, stage));
   }
   Acting acting({folder, held.plan, seen, picture, scheduler, effects, held.lock, held.writer});
-  FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
-  FOZ_CHECK(acting.cancel_jobs(stage));
+  const std::vector<Action> due = decide(held.plan, seen, picture);
+  const RunStatus before = report(held.plan, picture, seen);
+  const bool was_over = before.is_over && !has_cancelled(due);
+  if (was_over) {
+    FOZ_CHECK(acting.end_jobs(stage));
+  } else {
+    FOZ_CHECK(record_losses(acting, due));
+    FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
+    FOZ_CHECK(acting.cancel_jobs(stage));
+  }
   FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
-  return Cancelled{remark_on_requests(gather(held.plan, after), after.now)};
+  return Cancelled{was_over ? before.state : "",
+                   remark_on_requests(gather(held.plan, after), after.now)};
 }
 
 }  // namespace foz::run

@@ -154,7 +154,9 @@ class Gathering {
     ++cancels_[stage].done;
     if (stage.empty()) facts_.is_cancelled = true;
     for (StageFacts& facts : facts_.stages) {
-      if (stage.empty() || facts.plan->name == stage) facts.is_cancelled = true;
+      const bool is_named = facts.plan->name == stage;
+      facts.is_cancelled = facts.is_cancelled || stage.empty() || is_named;
+      facts.is_cancelled_alone = facts.is_cancelled_alone || is_named;
     }
   }
 

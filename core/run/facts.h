@@ -66,7 +66,8 @@ struct StageFacts {
   std::vector<PartFacts> parts;
   std::unordered_map<std::uint64_t, TaskFacts> tasks;
   std::vector<Lost> lost;
-  bool is_cancelled = false;  ///< foz cancelled it, and saw that no job was left
+  bool is_cancelled = false;        ///< foz cancelled it, and saw that no job was left
+  bool is_cancelled_alone = false;  ///< so, and by its name
   /// Why Slurm took a part of it not: what is not sent of it never will be. Empty: it took them.
   std::string refusal;
 

@@ -254,6 +254,13 @@ Word word_of_past(const Sight& sight) {
       sight, {past.state, past.state_text, past.reason, past.end_time, "accounting"});
 }
 
+/// Its stage was cancelled, and a parent's keeper, which knows nothing of that, said later that it
+/// can never start.
+bool ends_behind_a_cancellation(const Sight& sight) {
+  return sight.stage->is_cancelled_alone && !has_started(sight) &&
+         sight.task->outcome == "dependency_failed";
+}
+
 /// Whether nobody has to be asked about this task any more.
 bool is_recorded(const Sight& sight) {
   const bool has_end = sight.task != nullptr && sight.task->is_final();
@@ -268,10 +275,12 @@ Word choose(const Sight& given) {
     sight.row = nullptr;
     sight.queue_answered = false;
   }
-  if (sight.task != nullptr && sight.task->is_final()) return word_of_end(sight);
+  if (sight.task != nullptr && sight.task->is_final()) {
+    return ends_behind_a_cancellation(sight) ? word_of_cancelled(sight) : word_of_end(sight);
+  }
   if (is_living(sight.row)) return word_of_living(sight);
-  if (sight.stage->is_cancelled) return word_of_cancelled(sight);
   if (is_recorded_loss(sight)) return word_of_loss(*sight.lost);
+  if (sight.stage->is_cancelled) return word_of_cancelled(sight);
   if (!started && sight.forbidden != nullptr) {
     return dependency_failed(*sight.forbidden, "journal");
   }

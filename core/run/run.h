@@ -225,12 +225,14 @@ struct Advanced {
                                        const Effects& effects = {});
 
 struct Cancelled {
+  std::string was;  ///< the state of a run that was over before; else empty
   /// Where a request was cut off and the queue, asked repeatedly, does not show what came of it: a
   /// job may still do. Empty: nothing is left.
   std::string remark;
 };
 /// Cancels the whole run (or one stage), waits until Slurm knows no living job of it (bounded), and
-/// records it.
+/// records it. What has ended stays what it is; of a run that is over only jobs that are left are
+/// ended, and nothing is recorded.
 [[nodiscard]] Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& stage,
                                        slurm::Scheduler& scheduler, const Clock& clock,
                                        const Effects& effects = {});

@@ -84,6 +84,54 @@ TEST_F(Cancel, OfWhatIsOverChangesNothing) {
   EXPECT_EQ(status().state, "succeeded");
 }
 
+TEST_F(Cancel, OfARunThatHasFailedLeavesItFailed) {
+  create({{"a", 2}, {"b", 2, {{"a", each}}}, {"c", 1, {{"b", success}}}});
+  ASSERT_TRUE(advance());
+  run_all(
+      [](const std::string&, std::uint64_t index) { return index == 0 ? "failed" : "succeeded"; });
+  ASSERT_EQ(status().state, "failed");
+  EXPECT_EQ(cancel_run(), "done");
+  const RunStatus end = status();
+  EXPECT_EQ(end.state, "failed");
+  EXPECT_EQ(counts_text(end.stages[1]), "1 succeeded, 1 dependency_failed");
+  EXPECT_EQ(counts_text(end.stages[2]), "1 dependency_failed");
+  EXPECT_TRUE(records(journal::kind::cancel_intended).empty());
+}
+
+TEST_F(Cancel, LeavesWhatHasEndedBefore) {
+  create({{"a"}, {"b", 1, {{"a", success}}}, {"x"}});
+  ASSERT_TRUE(advance());
+  const slurm::FakeTask a = cluster_.startable().at(0);
+  cluster_.start(a);
+  const auto fails = [](const std::string&, std::uint64_t) { return "failed"; };
+  cluster_.finish(a, keep(a, cluster_.request(jobs_of("a").at(0)), fails));
+  EXPECT_EQ(cancel_run(), "done");
+  const RunStatus end = status();
+  EXPECT_EQ(end.state, "cancelled");
+  EXPECT_EQ(counts_text(end.stages[0]), "1 failed");
+  EXPECT_EQ(counts_text(end.stages[1]), "1 dependency_failed");
+  EXPECT_EQ(counts_text(end.stages[2]), "1 cancelled");
+}
+
+TEST_F(Cancel, OfOneStageStaysWhateverItsParentsKeeperSaysLater) {
+  create({{"a"}, {"b", 1, {{"a", each}}}});
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(cancel_run("b"), "done");
+  auto writer = journal::Writer::open(folder().journal(), "n1", clock_).value();
+  ASSERT_TRUE(writer.append({std::string(journal::kind::task_ended),
+                             "",
+                             0,
+                             0,
+                             {{"stage", "b"},
+                              {"index", std::int64_t{0}},
+                              {"attempt", std::int64_t{1}},
+                              {"outcome", "dependency_failed"},
+                              {"class", "dependency_failed"},
+                              {"sentence", "a ended as cancelled"}}}));
+  EXPECT_EQ(cancel_run(), "done");
+  EXPECT_EQ(counts_text(status().stages[1]), "1 cancelled");
+}
+
 TEST_F(Cancel, TwiceIsOnce) {
   create({{"a"}});
   ASSERT_TRUE(advance());
@@ -95,6 +143,7 @@ TEST_F(Cancel, TwiceIsOnce) {
 TEST_F(Cancel, IsFinishedByAdvanceWhenTheControllerWasAway) {
   create({{"a"}});
   ASSERT_TRUE(advance());
+  slurm_.expect(FakeCall::jobs, FakeFault::away);
   slurm_.expect(FakeCall::jobs, FakeFault::away);
   EXPECT_EQ(cancel_run(),
             "the controller does not answer: Unable to contact slurm controller (connect failure)");
@@ -169,7 +218,7 @@ TEST_F(CancelWhileSending, LooksAgainForWhatMayCome) {
   end_foz_while_sending();
   JobId late;
   slurm_.watch([&](FakeCall call, slurm::FakeMoment moment) {
-    const bool is_second = call == FakeCall::jobs && slurm_.calls(FakeCall::jobs) == 2;
+    const bool is_second = call == FakeCall::jobs && slurm_.calls(FakeCall::jobs) == 3;
     if (is_second && moment == slurm::FakeMoment::before) late = it_comes();
   });
   EXPECT_EQ(remark_of_cancel(), "");
@@ -182,7 +231,7 @@ TEST_F(CancelWhileSending, LooksAgainForWhatMayCome) {
 TEST_F(CancelWhileSending, SaysThatAJobMayStillCome) {
   end_foz_while_sending();
   EXPECT_EQ(remark_of_cancel(), on_its_way_);
-  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 3U);
+  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 1U + 3U);
   EXPECT_EQ(status().state, "cancelled");
   EXPECT_THAT(status().remarks, testing::ElementsAre(on_its_way_));
   clock_.time += 3'600'000;
@@ -215,10 +264,11 @@ TEST_F(CancelWhileSending, AnotherCancelEndsWhatComes) {
 TEST_F(Cancel, ASilentQueueIsNoSignThatNothingIsLeft) {
   create({{"a"}});
   ASSERT_TRUE(advance());
+  slurm_.expect(FakeCall::jobs, FakeFault::none);  // how the run is
   slurm_.expect(FakeCall::jobs, FakeFault::none);  // the look for marks
   slurm_.expect(FakeCall::jobs, FakeFault::away);
   EXPECT_EQ(cancel_run(), "done");
-  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 3U);  // asked again until it answered
+  EXPECT_EQ(slurm_.calls(FakeCall::jobs), 4U);  // asked again until it answered
 }
 
 }  // namespace
