@@ -95,6 +95,9 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::failed:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
+      if (!word.log.empty() && word.cls != "launch_failed")
+        return fmt::format("{} is {}, but its logs are no longer there", task,
+                           run::state_name(word.state));
       return fmt::format("no rank of {} has run ({}){}", task,
                          word.cls.empty() ? run::state_name(word.state) : word.cls,
                          behind_colon(word.sentence));

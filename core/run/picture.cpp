@@ -271,6 +271,32 @@ std::string remark_on_latecomers(const Picture& picture) {
   return {};
 }
 
+/// A request takes no longer, so whoever was sending is gone.
+constexpr UnixMillis k_sending = 10'000;
+
+bool is_left_behind(const PartFacts& part, const StageFacts& stage, const plan::Plan& plan) {
+  if (stage.is_cancelled || !stage.refusal.empty()) return false;
+  if (part.sent() == nullptr) return true;
+  return plan::is_released_by_foz(plan, *stage.plan) && !part.release_intended && !part.released;
+}
+
+/// A run that was cut off while it was sent. Waves have a remark of their own.
+std::string remark_on_sending(const plan::Plan& plan, const Picture& picture, UnixMillis now) {
+  const Facts& facts = picture.facts;
+  if (plan.waves || facts.cancel_intended || !facts.refusal.empty() || picture.is_over()) return {};
+  bool is_any = false;
+  UnixMillis newest = 0;
+  for (const StageFacts& stage : facts.stages) {
+    for (const PartFacts& part : stage.parts) {
+      is_any = is_any || is_left_behind(part, stage, plan);
+      for (const Request& request : part.requests) newest = std::max(newest, request.asked);
+    }
+  }
+  if (!is_any || now - newest < k_sending) return {};
+  return "it was not sent to its end, and unless another foz is at it nothing goes on by itself: "
+         "'foz advance' does the rest";
+}
+
 }  // namespace
 
 std::string remark_on_requests(const Facts& facts, UnixMillis now) {
@@ -336,8 +362,9 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
   std::string late = remark_on_latecomers(picture);
   if (late.empty()) late = remark_on_requests(picture.facts, seen.now);
   if (!late.empty()) picture.remarks.push_back(std::move(late));
-  if (std::string remark = stalled(plan, picture); !remark.empty())
-    picture.remarks.push_back(std::move(remark));
+  for (std::string remark : {stalled(plan, picture), remark_on_sending(plan, picture, seen.now)}) {
+    if (!remark.empty()) picture.remarks.push_back(std::move(remark));
+  }
   return picture;
 }
 

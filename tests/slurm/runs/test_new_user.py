@@ -1,6 +1,7 @@
 """What foz says to somebody who sees it for the first time: which command was meant, why there is no log, what has failed, and what to type next."""
 import json
 import os
+import shutil
 import signal
 import time
 import unittest
@@ -165,6 +166,13 @@ class Told(FozCase):
         self.assert_no_log("after", "no rank of after has run (dependency_failed): ", whole=False)
         self.assertEqual(self.foz("cancel").code, 0)
         self.assert_no_log("later[0]", "no rank of later[0] has run (cancelled): ", whole=False)
+
+    def test_logs_that_somebody_removed_are_said_to_be_gone(self):
+        self.workflow("  bad: {run: 'echo hello; false'}\n  good: {run: [echo, hello]}\n")
+        self.run_to_end(code=1)
+        shutil.rmtree(os.path.join(self.run_folder(), "logs"))
+        self.assert_no_log("bad", "bad is failed, but its logs are no longer there")
+        self.assert_no_log("good", "good succeeded, but its logs are no longer there")
 
     def test_a_task_that_has_written_nothing_says_how_it_is(self):
         self.workflow("  lost: {workdir: nosuch, run: [echo, fine]}\n  quiet: {run: ['true']}\n")

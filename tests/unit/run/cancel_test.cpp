@@ -228,6 +228,19 @@ TEST_F(CancelWhileSending, LooksAgainForWhatMayCome) {
   EXPECT_THAT(status().remarks, testing::IsEmpty());
 }
 
+TEST_F(CancelWhileSending, OrNothingMoreIsSaidUntilSomebodyGoesOn) {
+  end_foz_while_sending();
+  EXPECT_THAT(status().remarks, testing::IsEmpty());
+  clock_.time += 10'000;
+  EXPECT_THAT(status().remarks,
+              testing::ElementsAre(
+                  "it was not sent to its end, and unless another foz is at it nothing goes on by "
+                  "itself: 'foz advance' does the rest"));
+  ASSERT_TRUE(advance());
+  clock_.time += 10'000;
+  EXPECT_THAT(status().remarks, testing::IsEmpty());
+}
+
 TEST_F(CancelWhileSending, SaysThatAJobMayStillCome) {
   end_foz_while_sending();
   EXPECT_EQ(remark_of_cancel(), on_its_way_);
