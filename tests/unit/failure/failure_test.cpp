@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/fd.h"
+#include "tests/support/folders.h"
+
 namespace foz::failure {
 namespace {
 
@@ -25,6 +28,13 @@ ProcessEnd connection_reset(unsigned rank, long order) {
   end.last_words_class = Class::communication;
   end.last_words_sentence = "connection reset by peer";
   return end;
+}
+
+TEST(FailureClass, EveryOneStandsInTheManual) {
+  const auto page = read_file(test::source_folder() / "docs/reference/states.md");
+  ASSERT_TRUE(page);
+  for (const Class cls : all_classes())
+    EXPECT_THAT(*page, testing::HasSubstr("\n| `" + std::string(class_name(cls)) + "` | "));
 }
 
 TEST(FailureClass, EveryNameIsFoundAgain) {

@@ -1,4 +1,5 @@
 // What is told of stages and runs: groups, split arrays, rests, the state of the whole.
+#include "tests/support/folders.h"
 #include "tests/unit/run/sights.h"
 
 namespace foz::run {
@@ -22,6 +23,15 @@ class Judge : public testing::Test {
     return sights;
   }
 };
+
+TEST(TaskStates, EveryOneStandsInTheManual) {
+  const auto page = read_file(test::source_folder() / "docs/reference/states.md");
+  ASSERT_TRUE(page);
+  for (int state = 0; state <= static_cast<int>(TaskState::unknown); ++state) {
+    const std::string name(state_name(static_cast<TaskState>(state)));
+    EXPECT_THAT(*page, testing::HasSubstr("\n| `" + name + "` | "));
+  }
+}
 
 TEST_F(Judge, GroupsWhatIsAlikeAndNamesWhatIsNot) {
   const auto plan = make_plan({{"a", 10}});
