@@ -20,7 +20,9 @@ constexpr std::size_t k_groups_shown = 5;  ///< but one of every stage
 constexpr std::size_t k_ranges_shown = 8;
 constexpr std::size_t k_log_lines_shown = 8;
 
-bool is_worth_telling(TaskState state, const std::string& cls) {
+/// `run` is the run's state: where nobody cancelled it, a task that was cancelled is news.
+bool is_worth_telling(TaskState state, const std::string& cls, const std::string& run) {
+  if (state == TaskState::cancelled) return run != "cancelled";
   return state == TaskState::failed || state == TaskState::unknown ||
          (state == TaskState::held && !cls.empty());
 }
@@ -57,11 +59,12 @@ std::vector<std::pair<run::TaskGroup, std::string>> ranges_of(const run::StageSt
   return all;
 }
 
-std::vector<FailureGroup> group_stage(const run::StageStatus& stage, std::size_t place) {
+std::vector<FailureGroup> group_stage(const run::RunStatus& status, std::size_t place) {
+  const run::StageStatus& stage = status.stages[place];
   std::vector<FailureGroup> groups;
   std::map<std::tuple<TaskState, std::string, std::string>, std::size_t> seen;
   for (const auto& [range, log] : ranges_of(stage)) {
-    if (!is_worth_telling(range.state, range.cls)) continue;
+    if (!is_worth_telling(range.state, range.cls, status.state)) continue;
     const auto [at, is_new] =
         seen.try_emplace({range.state, range.cls, alike(range.sentence)}, groups.size());
     if (is_new) groups.push_back({place, range.state, range.cls, range.sentence, log, {}});
@@ -156,7 +159,7 @@ std::string alike_text(const Ranges& tasks) {
 std::vector<FailureGroup> group_failures(const run::RunStatus& status) {
   std::vector<FailureGroup> all;
   for (std::size_t i = 0; i < status.stages.size(); ++i) {
-    auto groups = group_stage(status.stages[i], i);
+    auto groups = group_stage(status, i);
     std::move(groups.begin(), groups.end(), std::back_inserter(all));
   }
   return all;

@@ -30,7 +30,8 @@ struct FailureGroup {
   Ranges tasks;
 };
 
-/// What is failed, unknown, or held with a reason; stage by stage, the first task's order. Pure.
+/// What is failed, unknown, held with a reason, or cancelled in a run that is not; stage by stage,
+/// the first task's order. Pure.
 [[nodiscard]] std::vector<FailureGroup> group_failures(const run::RunStatus& status);
 
 /// Of those, what failures_text() tells: at least one of every stage.

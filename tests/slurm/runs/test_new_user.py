@@ -167,6 +167,14 @@ class Told(FozCase):
         self.assertEqual(self.foz("cancel").code, 0)
         self.assert_no_log("later[0]", "no rank of later[0] has run (cancelled): ", whole=False)
 
+    def test_a_task_that_somebody_cancelled_with_slurm_is_named(self):
+        self.workflow("  gen: {matrix: {i: 0..1}, run: ['bash', -c, 'echo $0; test $0 = 0 || sleep 600', '${{ matrix.i }}']}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: self.stage("gen")["counts"].get("succeeded") and self.stage("gen")["counts"].get("running"), "one that sleeps")
+        run(["scancel", f"{self.task('gen', 1)['job']}"], env=self.env)
+        until(lambda: self.status()["state"] == "failed", "the end")
+        self.assertRegex(self.foz("status").out, r"gen\[1\] cancelled \(cancelled\): it was cancelled\n +log: ")
+
     def test_logs_that_somebody_removed_are_said_to_be_gone(self):
         self.workflow("  bad: {run: 'echo hello; false'}\n  good: {run: [echo, hello]}\n")
         self.run_to_end(code=1)
