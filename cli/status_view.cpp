@@ -32,19 +32,20 @@ std::string counts_text(const run::StageStatus& stage, Paint paints) {
   return join(words, ", ");
 }
 
-std::string bar(const run::StageStatus& stage, std::size_t width) {
+std::uint64_t count_over(const run::StageStatus& stage) {
   std::uint64_t over = 0;
   for (const auto& [state, count] : stage.counts)
     if (run::is_over(state)) over += count;
-  const std::uint64_t filled = stage.tasks == 0 ? 0 : over * width / stage.tasks;
+  return over;
+}
+
+std::string bar(const run::StageStatus& stage, std::size_t width) {
+  const std::uint64_t filled = stage.tasks == 0 ? 0 : count_over(stage) * width / stage.tasks;
   return std::string(filled, '#') + std::string(width - filled, '.');
 }
 
 bool is_stage_over(const run::StageStatus& stage) {
-  std::uint64_t over = 0;
-  for (const auto& [state, count] : stage.counts)
-    if (run::is_over(state)) over += count;
-  return over == stage.tasks;
+  return count_over(stage) == stage.tasks;
 }
 
 /// The parents that a stage's waiting tasks wait for; where all have ended, Slurm is to see it yet.

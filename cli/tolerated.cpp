@@ -10,12 +10,6 @@ namespace foz::cli {
 
 namespace {
 
-const plan::StagePlan* find_stage_plan(const OpenRun& run, const std::string& name) {
-  for (const auto& stage : run.plan.stages)
-    if (stage.name == name) return &stage;
-  return nullptr;
-}
-
 /// Failures of one step of one stage.
 struct Kind {
   const run::ToleratedFailure* first;
@@ -39,9 +33,10 @@ std::vector<Kind> kinds_of(const std::vector<run::ToleratedFailure>& failures) {
 std::string tolerated_text(const OpenRun& run, const std::vector<run::ToleratedFailure>& failures) {
   std::string out;
   for (const auto& [first, tasks] : kinds_of(failures)) {
-    const auto* stage = find_stage_plan(run, first->stage);
+    const auto stage = find_stage(run, first->stage);
+    FOZ_ASSERT(stage);
     out += fmt::format("  {} step {} failed, as it may: {}\n",
-                       task_label(first->stage, stage->tasks.tasks, first->index), first->step,
+                       task_label(first->stage, (*stage)->tasks.tasks, first->index), first->step,
                        printable_lines(first->sentence, "      "));
     out += alike_text(tasks);
   }

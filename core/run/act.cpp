@@ -114,7 +114,7 @@ Result<void> Acting::cancel_unseen() {
     const auto mark = parse_job_name(row.name);
     if (!mark || mark->run_id != context_.plan.run_id || !is_alive(&row)) continue;
     if (mark->stage == plan::k_advance_job) continue;
-    const JobId job = row.array_id.value != 0 ? row.array_id : row.id;
+    const JobId job = job_of(row);
     const auto known = sent_.find({mark->stage, mark->part});
     const bool is_known = known != sent_.end() && known->second.job == job;
     if (is_known || std::find(orphans.begin(), orphans.end(), job) != orphans.end()) continue;

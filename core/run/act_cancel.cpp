@@ -18,20 +18,10 @@ constexpr milliseconds k_first_look{100};
 constexpr milliseconds k_longest_look{5'000};
 constexpr milliseconds k_cancel_again{30'000};
 
-JobId job_of(const slurm::JobRow& row) {
-  return row.array_id.value != 0 ? row.array_id : row.id;
-}
-
 std::vector<slurm::JobSelector> whole_jobs(const std::vector<JobId>& jobs) {
   std::vector<slurm::JobSelector> selectors;
   for (const JobId job : jobs) selectors.push_back({job, ""});
   return selectors;
-}
-
-const slurm::JobRow* find_named(const std::vector<slurm::JobRow>& rows, const std::string& name) {
-  const auto found = std::find_if(rows.begin(), rows.end(),
-                                  [&](const slurm::JobRow& row) { return row.name == name; });
-  return found == rows.end() ? nullptr : &*found;
 }
 
 std::string text_of(const slurm::JobRow& row) {

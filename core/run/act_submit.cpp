@@ -200,10 +200,8 @@ Result<Acting::Fate> Acting::settle(const Mark& mark, const std::string& why) {
       is_answered = false;
       continue;
     }
-    const auto found = std::find_if(rows->begin(), rows->end(),
-                                    [&name](const slurm::JobRow& row) { return row.name == name; });
-    if (found != rows->end()) {
-      FOZ_CHECK(adopt(mark, found->array_id.value != 0 ? found->array_id : found->id));
+    if (const slurm::JobRow* found = find_named(*rows, name)) {
+      FOZ_CHECK(adopt(mark, job_of(*found)));
       return Fate::sent;
     }
     is_answered = is_believable(*rows);

@@ -15,12 +15,6 @@ namespace {
 
 using Kind = Action::Kind;
 
-Action action(Kind kind, std::string stage = {}) {
-  Action action{kind};
-  action.stage = std::move(stage);
-  return action;
-}
-
 /// Collects what is to be done, group by group.
 class Decision {
  public:
@@ -54,7 +48,7 @@ class Decision {
     const bool is_open = !facts.cancel_open.empty();
     const bool is_undone = !facts.refusal.empty() && !facts.is_cancelled;
     if (is_undone || is_open) {
-      Action cancel = action(Kind::cancel_run, is_undone ? "" : facts.cancel_open.front());
+      Action cancel{Kind::cancel_run, is_undone ? "" : facts.cancel_open.front()};
       cancel.sentence = is_undone ? facts.refusal : facts.cancel_reason;
       actions_.push_back(std::move(cancel));
     }
@@ -77,7 +71,7 @@ class Decision {
       const bool is_next = are_parents_sent && are_partners_settled(stage, number);
       has_more_ = true;
       if (!is_next || !places_.take(part.tasks.count)) return;
-      Action send = action(Kind::submit, stage.facts->plan->name);
+      Action send{Kind::submit, stage.facts->plan->name};
       send.part = static_cast<std::uint32_t>(number);
       if (const Request* open = part.find(Request::Outcome::open)) {
         send.nonce = open->nonce;
@@ -131,12 +125,12 @@ class Decision {
     std::size_t uncovered = sends_.size();
     if (waiting == 0) {
       const bool waits_for_new = !has_living_part(picture_) && !actions_.empty();
-      actions_.insert(actions_.begin() + (waits_for_new ? 1 : 0), action(Kind::submit_advance_job));
+      actions_.insert(actions_.begin() + (waits_for_new ? 1 : 0), Action{Kind::submit_advance_job});
       if (waits_for_new) --uncovered;
       ++waiting, ++living;
     }
     const bool has_place = waiting < k_waiting_advance_jobs && living < plan::k_advance_jobs;
-    if (uncovered > 0 && has_place) actions_.push_back(action(Kind::submit_advance_job));
+    if (uncovered > 0 && has_place) actions_.push_back(Action{Kind::submit_advance_job});
   }
 
   /// The job of a request whose answer we do not have: by its name in the queue, or by what a
@@ -146,7 +140,7 @@ class Decision {
     const Mark mark{stage.facts->plan->name, plan_.run_id, static_cast<std::uint32_t>(part), nonce};
     const std::string name = job_name(mark);
     for (const slurm::JobRow* row : picture_.strangers) {
-      if (row->name == name) return row->array_id.value != 0 ? row->array_id : row->id;
+      if (row->name == name) return job_of(*row);
     }
     const task::Part& tasks = stage.facts->parts[part].tasks;
     for (const auto& [index, facts] : stage.facts->tasks) {
@@ -159,7 +153,7 @@ class Decision {
 
   void record_jobs() {
     if (!sends_.empty() || submitted_parts(picture_.facts) != seen_.parts) {
-      actions_.push_back(action(Kind::record_jobs));
+      actions_.push_back(Action{Kind::record_jobs});
     }
   }
 
@@ -167,11 +161,11 @@ class Decision {
   void cancel_orphans() {
     std::vector<JobId> seen;
     for (const slurm::JobRow* row : picture_.strangers) {
-      const JobId job = row->array_id.value != 0 ? row->array_id : row->id;
+      const JobId job = job_of(*row);
       const bool is_known = std::find(seen.begin(), seen.end(), job) != seen.end();
       if (is_known || !is_alive(row) || is_adopted(job)) continue;
       seen.push_back(job);
-      Action cancel = action(Kind::cancel_orphan);
+      Action cancel{Kind::cancel_orphan};
       cancel.job = job;
       cancel.sentence = row->name;
       actions_.push_back(std::move(cancel));
@@ -187,7 +181,7 @@ class Decision {
         const PartFacts& part = stage.facts->parts[number];
         const Request* open = part.find(Request::Outcome::open);
         if (open == nullptr || part.sent() != nullptr) continue;
-        Action adopt = action(Kind::adopt, stage.facts->plan->name);
+        Action adopt{Kind::adopt, stage.facts->plan->name};
         adopt.part = static_cast<std::uint32_t>(number);
         adopt.nonce = open->nonce;
         adopt.job = find_job(stage, number, open->nonce);
@@ -213,7 +207,7 @@ class Decision {
         actions_.back().last = index;
         continue;
       }
-      Action lost = action(Kind::mark_lost, stage.facts->plan->name);
+      Action lost{Kind::mark_lost, stage.facts->plan->name};
       lost.index = lost.last = index;
       lost.attempt = attempt;
       lost.cls = word.cls;
@@ -245,7 +239,7 @@ class Decision {
     for (std::size_t number = 0; number < stage.facts->parts.size(); ++number) {
       const PartFacts& part = stage.facts->parts[number];
       if (part.released || !is_sent(stage, number) || is_over(stage, part)) continue;
-      actions_.push_back(action(Kind::release_stage, plan.name));
+      actions_.push_back(Action{Kind::release_stage, plan.name});
       return;
     }
   }

@@ -11,12 +11,6 @@ namespace {
 
 using Kind = Action::Kind;
 
-Action action(Kind kind, std::string stage) {
-  Action action{kind};
-  action.stage = std::move(stage);
-  return action;
-}
-
 /// Stage by stage.
 class Sweep {
  public:
@@ -63,7 +57,7 @@ class Sweep {
       lists = split_indices(std::move(elements));
     }
     for (std::string& list : lists) {
-      Action partner = action(kind, stage.facts->plan->name);
+      Action partner{kind, stage.facts->plan->name};
       partner.job = part.sent()->job;
       partner.elements = std::move(list);
       actions_.push_back(std::move(partner));
@@ -155,7 +149,7 @@ class Sweep {
       const bool is_free = picture_.queue_answered && row != nullptr && !is_user_hold(*row);
       const bool is_released = picture_.queue_answered && is_to_be_released(stage, index);
       if (!is_over && !has_started && !is_free && !is_released) continue;
-      Action forget = action(Kind::forget_release, name);
+      Action forget{Kind::forget_release, name};
       forget.index = forget.last = index;
       (is_released ? forgets_ : actions_).push_back(std::move(forget));
     }

@@ -58,7 +58,7 @@ class Rows {
   /// An id lives twice: it is believed only with the mark in the name (a source may leave it out).
   template <class Row>
   std::optional<Place> find(const Row& row) const {
-    const JobId job = row.array_id.value != 0 ? row.array_id : row.id;
+    const JobId job = job_of(row);
     const auto found = by_job_.find(job.value);
     if (found == by_job_.end()) return std::nullopt;
     const Place place = found->second;
@@ -265,8 +265,7 @@ std::string remark_on_latecomers(const Picture& picture) {
     return fmt::format(
         "stage '{}' is cancelled, and job {} of it has come since ({}): 'foz "
         "advance' ends it",
-        stage->facts->plan->name, row->array_id.value != 0 ? row->array_id.value : row->id.value,
-        row->state_text);
+        stage->facts->plan->name, job_of(*row).value, row->state_text);
   }
   return {};
 }
@@ -329,6 +328,12 @@ bool Picture::is_recorded() const {
 
 bool is_alive(const slurm::JobRow* row) {
   return row != nullptr && !slurm::is_final(row->state) && row->state != slurm::State::revoked;
+}
+
+const slurm::JobRow* find_named(const std::vector<slurm::JobRow>& rows, std::string_view name) {
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [name](const slurm::JobRow& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 std::string job_text(const StageFacts& stage, const PartFacts& part, std::uint64_t index) {

@@ -59,6 +59,15 @@ struct Picture {
 /// Whether Slurm may still do something with a job of this row.
 [[nodiscard]] bool is_alive(const slurm::JobRow* row);
 
+/// The job of a row, of the queue or of accounting: for an element its array, as foz submitted it.
+template <class Row>
+[[nodiscard]] JobId job_of(const Row& row) {
+  return row.array_id.value != 0 ? row.array_id : row.id;
+}
+/// null: none of them is called so.
+[[nodiscard]] const slurm::JobRow* find_named(const std::vector<slurm::JobRow>& rows,
+                                              std::string_view name);
+
 /// "job 12_3", "job 12".
 [[nodiscard]] std::string job_text(const StageFacts& stage, const PartFacts& part,
                                    std::uint64_t index);

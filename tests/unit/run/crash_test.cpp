@@ -10,13 +10,6 @@ namespace {
 using slurm::FakeCall;
 using slurm::FakeFault;
 
-/// What Slurm does meanwhile, beside foz being killed.
-struct Trouble {
-  std::string name;
-  FakeFault fault = FakeFault::none;  ///< of one submission
-  int hidden_answers = 0;             ///< how many answers of the queue do not show the new job
-};
-
 const std::vector<Trouble> k_troubles = {
     {"none"},
     {"answer lost", FakeFault::lost_after},

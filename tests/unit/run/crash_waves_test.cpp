@@ -12,13 +12,6 @@ namespace {
 using slurm::FakeCall;
 using slurm::FakeFault;
 
-/// What Slurm does meanwhile.
-struct Trouble {
-  std::string name;
-  FakeFault fault = FakeFault::none;  ///< of one submission
-  int hidden_answers = 0;             ///< how many answers of the queue do not show what came of it
-};
-
 const std::vector<Trouble> k_troubles = {
     {"answer lost", FakeFault::lost_after},
     {"request lost", FakeFault::lost_before},

@@ -16,6 +16,13 @@ namespace foz::run {
 /// Thrown out of a probe.
 struct Stopped {};
 
+/// What Slurm does meanwhile.
+struct Trouble {
+  std::string name;
+  slurm::FakeFault fault = slurm::FakeFault::none;  ///< of one submission
+  int hidden_answers = 0;  ///< how many answers of the queue do not show what came of it
+};
+
 /// A queue that shows jobs late: the first `answers` answers leave out jobs from `first` on; or, by
 /// hide_newest(), what comes of one submission.
 class LateQueue final : public slurm::Scheduler {
