@@ -159,6 +159,12 @@ class OutputSettings(SurroundedCase):
         self.assertEqual((status.code, listed.code, logs.code), (0, 0, 0), status.text + listed.text + logs.text)
         return json.loads(status.out), listed.out, logs.out
 
+    def four_tasks_run_and_say_so(self):
+        """Until its keeper has written, a running task is known from the queue alone, and its row changes once more."""
+        a, b = self.stage("a"), self.stage("b")
+        counts = (a["counts"], b["counts"].get("running"))
+        return counts == ({"succeeded": 1, "running": 3}, 1) and all("attempt" in row for row in a["known"] + b["known"])
+
     def test_status_is_the_same_with_every_setting_and_beside_odd_jobs(self):
         held = ["sbatch", "--parsable", "--hold", "--output=/dev/null", "--wrap", "true"]
         for name in (b"caf\xe9 \xff", b"a|b\nc\x1f\x1e d", "ümläut".encode(), b"%i %j"):
@@ -171,7 +177,7 @@ class OutputSettings(SurroundedCase):
             with self.subTest(backend):
                 begun = self.at(backend, "run", "flow.yaml", env=odd)
                 self.assertEqual(begun.code, 0, begun.text)
-                until(lambda: self.stage("a")["counts"] == {"succeeded": 1, "running": 3} and self.stage("b")["counts"].get("running") == 1, "four running tasks")
+                until(self.four_tasks_run_and_say_so, "four running tasks, each with a journal of its own")
                 plain = self.seen(backend, self.env)
                 self.assertEqual(self.seen(backend, odd), plain)
                 self.assertEqual(plain[0]["state"], "running")
