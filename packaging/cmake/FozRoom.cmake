@@ -27,7 +27,8 @@ function(foz_unit_test name)
     target_link_libraries(${name} PRIVATE foz_${room})
   endforeach()
   target_link_libraries(${name} PRIVATE ${TEST_LIBRARIES} foz_test_folders GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES
+    LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT} FIXTURES_REQUIRED room)
 endfunction()
 
 # foz_program(NAME SOURCES file... ROOMS room... [LIBRARIES lib...])
@@ -63,7 +64,7 @@ function(foz_python_tests prefix label)
     add_test(NAME ${prefix}.${name} COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tests/support/run_tests.py
       ${CMAKE_CURRENT_SOURCE_DIR}/${file})
     set_tests_properties(${prefix}.${name} PROPERTIES
-      LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_RETURN_CODE 77
+      LABELS ${label} TIMEOUT ${TEST_TIMEOUT} SKIP_RETURN_CODE 77 FIXTURES_REQUIRED room
       ENVIRONMENT "FOZ_BIN=$<TARGET_FILE:foz>;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
     if(label MATCHES "frameworks|examples")
       set_tests_properties(${prefix}.${name} PROPERTIES RUN_SERIAL ON)

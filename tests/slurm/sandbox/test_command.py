@@ -25,7 +25,8 @@ class Command(SlurmCase):
 
     def test_env_is_for_the_shell(self):
         shell = f'eval "$("{FOZ}" sandbox env --name {self.box.name})" && sinfo --noheader --format=%D && echo ${{SLURM_JOB_ID-unset}}'
-        done = run(["bash", "-c", shell], env={"PATH": os.environ["PATH"], "SLURM_JOB_ID": "5", "SLURM_CLUSTERS": "elsewhere"}, cwd="/")
+        where = {name: os.environ[name] for name in ("PATH", "FOZ_SANDBOX_HOME") if name in os.environ}
+        done = run(["bash", "-c", shell], env=dict(where, SLURM_JOB_ID="5", SLURM_CLUSTERS="elsewhere"), cwd="/")
         self.assertEqual(done.out.split(), ["2", "unset"], done.text)
 
     def test_down_from_inside_one_of_its_jobs_is_refused(self):
