@@ -140,7 +140,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      Form::place,
      "where `run` runs: as every rank, once on the first node, or once on every node; `ranks` "
-     "where it is not said"},
+     "where it is not said. Not beside `uses`: the plugin says where its ranks run"},
     {Block::step,
      "may_fail",
      {},

@@ -131,10 +131,26 @@ class FileReader {
         Reading reading{found, options_, values_, workflow_.params, budgets_};
         Node merged = merge_defaults(defaults_, std::move(entry.value));
         drafts_.push_back(read_stage({entry.key, std::move(merged)}, reading));
+        warn_of_srun_args(drafts_.back().stage, found);
       }
       collector.take(found);
     }
     check_case();
+  }
+
+  /// What the defaults say may be meant for other stages; whether a stage has one node may hang on
+  /// a param. So this is no error.
+  void warn_of_srun_args(const Stage& stage, Diagnostics& found) const {
+    const auto& words = stage.slurm.srun_args;
+    const auto& nodes = stage.resources.nodes;
+    if (words.empty() || (nodes && nodes->value.second > 1)) return;
+    const Node* slurm = defaults_.find("slurm");
+    const Node* common = slurm == nullptr ? nullptr : slurm->find("srun_args");
+    const bool is_common = common != nullptr && !common->items.empty() &&
+                           common->items.front().where == words.front().where;
+    if (!is_common)
+      found.warning(words.front().where, "'srun_args' has no effect on one node",
+                    "the ranks of a task on one node are started without srun");
   }
 
   bool check_stages(const Node& node) {

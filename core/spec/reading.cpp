@@ -65,7 +65,8 @@ std::string_view block_title(Block block) {
 std::string find_home(std::string_view name, Block block) {
   for (const Key& key : all_keys()) {
     const bool is_home = key.block == Block::array || key.block == Block::resources ||
-                         key.block == Block::slurm || key.block == Block::stage;
+                         key.block == Block::slurm || key.block == Block::stage ||
+                         key.block == Block::step;
     if (key.name != name || key.block == block || !is_home) continue;
     return fmt::format("'{}' belongs in {}", name, block_title(key.block));
   }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/base/text.h"
+#include "core/spec/companions.h"
 #include "core/yaml/scalar.h"
 
 namespace foz::spec {
@@ -33,7 +34,7 @@ class ResourcesReader {
     read_others();
     check_rivals();
     check_ranks();
-    if (layer == Layer::stage) check_gpus();
+    if (layer == Layer::stage) refuse_idle_keys(node_, Block::resources, diagnostics_);
     return std::move(resources_);
   }
 
@@ -176,19 +177,6 @@ class ResourcesReader {
     if (!ranks || !cpus || cpus->value >= ranks->value) return;
     diagnostics_.error(cpus->where, fmt::format("{} on a node need at least as many CPUs, got {}",
                                                 count_of(ranks->value, "rank"), cpus->value));
-  }
-
-  void check_gpus() {
-    const bool has_gpus = resources_.gpus_per_node && resources_.gpus_per_node->value > 0;
-    if (has_gpus) return;
-    const std::string hint = "say how many: gpus_per_node";
-    if (const Entry* gpu = block_.find_entry("gpu")) {
-      diagnostics_.error(gpu->key.where, "'gpu' without GPUs: 'gpus_per_node' is missing", hint);
-    }
-    if (const Entry* memory = block_.find_entry("memory_per_gpu")) {
-      diagnostics_.error(memory->key.where,
-                         "'memory_per_gpu' without GPUs: 'gpus_per_node' is missing", hint);
-    }
   }
 
   BlockReader block_;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/spec/companions.h"
 #include "core/spec/draft.h"
 #include "core/spec/matrix_reader.h"
 #include "core/spec/needs.h"
@@ -63,6 +64,7 @@ Draft read_stage(Entry entry, Reading& reading) {
   fill_stage_params(entry.value, reading);
   const BlockReader block(entry.value, Block::stage, "a stage", reading.diagnostics);
   if (!block.is_map() && !entry.value.is_null()) return draft;
+  refuse_idle_keys(entry.value, Block::stage, reading.diagnostics);
   stage.steps = read_steps(block, stage.name, reading.diagnostics);
   read_when(block, draft, reading);
   if (const Node* node = block.find("resources")) {

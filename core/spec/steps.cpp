@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/spec/companions.h"
 #include "core/yaml/scalar.h"
 
 namespace foz::spec {
@@ -77,10 +78,6 @@ void read_place(const Entry& entry, StepSpec& step, Diagnostics& diagnostics) {
     return;
   }
   step.place = static_cast<task::StepPlace>(found - k_places.begin());
-  if (step.uses && step.place != task::StepPlace::ranks) {
-    diagnostics.error(entry.key.where, "'on' cannot stand beside 'uses'",
-                      "the plugin says where its ranks run");
-  }
 }
 
 /// `run`, or `uses` and `with`, of a stage or of one of `steps`.
@@ -116,12 +113,7 @@ bool check_one_way(const BlockReader& block, std::initializer_list<std::string_v
     }
     first = entry;
   }
-  const Entry* with = block.find_entry("with");
-  if (with != nullptr && block.find("uses") == nullptr) {
-    diagnostics.error(with->key.where, "'with' without 'uses'", "'with' tells a plugin what to do");
-    return false;
-  }
-  if (first != nullptr) return true;
+  if (first != nullptr || block.find_entry("with") != nullptr) return first != nullptr;
   diagnostics.error(where, fmt::format("{} says nothing to do", subject),
                     fmt::format("give it one of {}", join({ways.begin(), ways.end()}, ", ")));
   return false;
@@ -135,7 +127,9 @@ StepSpec read_step(const Node& node, std::size_t index, Diagnostics& diagnostics
   }
   StepSpec step = read_command(block, diagnostics);
   if (!step.where.file) step.where = node.where;
-  if (const Entry* place = block.find_entry("on")) read_place(*place, step, diagnostics);
+  refuse_idle_keys(node, Block::step, diagnostics);
+  const Entry* place = block.find_entry("on");
+  if (place != nullptr && !is_idle(node, Block::step, "on")) read_place(*place, step, diagnostics);
   if (const Node* flag = block.find("may_fail")) {
     step.may_fail = yaml::as_bool(*flag, "may_fail", diagnostics).value_or(false);
   }

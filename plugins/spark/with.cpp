@@ -78,6 +78,12 @@ class Checker {
       refuse("'cores' must be a number from 1, got \"" + text + "\"");
   }
 
+  /// Spark does not look at a class where it runs Python.
+  void check_main_class(const With& with) {
+    if (!with.main_class.empty() && with.script.ends_with(".py"))
+      refuse("'main_class' has no effect beside a Python script: it names a class in a jar");
+  }
+
   void check_conf(const Properties& conf) {
     for (const auto& [key, value] : conf) {
       const auto own = std::find_if(
@@ -116,6 +122,7 @@ plugin::Answer<With> read_with(const Value& value, Values values) {
   with.memory.master_mib = checker.size(value, "master_memory").value_or(with.memory.master_mib);
   with.memory.worker_mib = checker.size(value, "worker_memory");
   checker.check_cores(with.cores);
+  checker.check_main_class(with);
   checker.check_conf(with.conf);
   if (!checker.refusal.empty()) return checker.refusal;
   return with;

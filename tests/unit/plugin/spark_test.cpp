@@ -80,6 +80,14 @@ TEST(SparkWith, RefusesSettingsThatFozMakes) {
   EXPECT_EQ(refusal(with_conf("spark.sql.x")), "none");
 }
 
+TEST(SparkWith, RefusesAClassBesidePython) {
+  EXPECT_EQ(refusal(plugin::Value::Map{{"script", "etl.py"}, {"main_class", "org.Etl"}}),
+            "'main_class' has no effect beside a Python script: it names a class in a jar");
+  EXPECT_EQ(refusal(plugin::Value::Map{{"script", "etl.jar"}, {"main_class", "org.Etl"}}), "none");
+  EXPECT_EQ(refusal(plugin::Value::Map{{"script", "${{ params.app }}"}, {"main_class", "org.Etl"}}),
+            "none");
+}
+
 TEST(SparkWith, ChecksNumbersUnlessTheyAreNotYetKnown) {
   EXPECT_EQ(refusal(plugin::Value::Map{{"cores", "0"}}),
             "'cores' must be a number from 1, got \"0\"");
