@@ -52,6 +52,8 @@ Result<void> Acting::act(const Action& action) {
       return record_jobs();
     case Kind::submit_advance_job:
       return submit_advance_job();
+    case Kind::cancel_advance_job:
+      return cancel_advance_job(action.job);
     case Kind::cancel_orphan:
       return cancel_orphan(action.job, action.sentence);
     case Kind::mark_lost:

@@ -92,6 +92,7 @@ class Acting {
 
   // the advance job (act_advance_job.cpp)
   Result<void> submit_advance_job();
+  Result<void> cancel_advance_job(JobId job);
   [[nodiscard]] std::string first_end() const;
 
   // the rest (act.cpp)

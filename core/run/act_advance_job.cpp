@@ -54,4 +54,14 @@ Result<void> Acting::submit_advance_job() {
   return {};
 }
 
+Result<void> Acting::cancel_advance_job(JobId job) {
+  FOZ_CHECK(record(journal::kind::note,
+                   {{"text", fmt::format("the run is over: advance job {} is cancelled, there is "
+                                         "nothing left to send",
+                                         job.value)}}));
+  FOZ_CHECK(effect("cancel advance job", [&] { return context_.scheduler.cancel({{job, ""}}); }));
+  ++counts_.cancelled;
+  return {};
+}
+
 }  // namespace foz::run

@@ -91,7 +91,9 @@ Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& sch
   const Effects effects = with_defaults(given);
   FOZ_TRY(Grip held, grip(folder, clock, effects));
   const Round round{folder, scheduler, clock, effects, held};
-  FOZ_TRY(Advanced done, advance_once(round, AskQueue::if_needed));
+  // advance jobs that still wait are known to the queue alone, also when the run is over
+  const AskQueue ask = held.plan.waves ? AskQueue::always : AskQueue::if_needed;
+  FOZ_TRY(Advanced done, advance_once(round, ask));
   if (needs_second_round(held.plan, done)) {
     FOZ_TRY(const Advanced more, advance_once(round, AskQueue::always));
     done.submitted += more.submitted;

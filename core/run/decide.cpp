@@ -26,6 +26,7 @@ class Decision {
     if (picture_.facts.is_cancelled) {
       cancel_orphans();
       adopt_latecomers();
+      cancel_advance_jobs();
       return std::move(actions_);
     }
     for (const StagePicture& stage : picture_.stages) send(stage);
@@ -37,6 +38,7 @@ class Decision {
     for (const StagePicture& stage : picture_.stages) release(stage);
     const std::vector<Action> partners = decide_partners(seen_, picture_);
     actions_.insert(actions_.end(), partners.begin(), partners.end());
+    cancel_advance_jobs();
     return std::move(actions_);
   }
 
@@ -131,6 +133,16 @@ class Decision {
     }
     const bool has_place = waiting < k_waiting_advance_jobs && living < plan::k_advance_jobs;
     if (uncovered > 0 && has_place) actions_.push_back(Action{Kind::submit_advance_job});
+  }
+
+  /// Of a run that is over: each would start once more, and find nothing to do.
+  void cancel_advance_jobs() {
+    if (!picture_.is_over()) return;
+    for (const JobId job : pending_advance_jobs(picture_)) {
+      Action cancel{Kind::cancel_advance_job};
+      cancel.job = job;
+      actions_.push_back(std::move(cancel));
+    }
   }
 
   /// The job of a request whose answer we do not have: by its name in the queue, or by what a

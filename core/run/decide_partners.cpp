@@ -24,6 +24,17 @@ class Sweep {
     return std::move(actions_);
   }
 
+  [[nodiscard]] std::uint64_t count_releases() const {
+    std::uint64_t count = 0;
+    for (const StagePicture& stage : picture_.stages) {
+      if (stage.facts->is_cancelled) continue;
+      for (std::uint64_t index = 0; index < stage.rows.size(); ++index) {
+        if (is_to_be_released(stage, index)) ++count;
+      }
+    }
+    return count;
+  }
+
  private:
   void see_to_partners(const StagePicture& stage) {
     if (stage.facts->is_cancelled) return;
@@ -167,6 +178,10 @@ class Sweep {
 
 std::vector<Action> decide_partners(const Observation& seen, const Picture& picture) {
   return Sweep(seen, picture).all();
+}
+
+std::uint64_t count_partners_to_release(const Observation& seen, const Picture& picture) {
+  return picture.queue_answered ? Sweep(seen, picture).count_releases() : 0;
 }
 
 }  // namespace foz::run

@@ -11,4 +11,8 @@ namespace foz::run {
 
 [[nodiscard]] std::vector<Action> decide_partners(const Observation& seen, const Picture& picture);
 
+/// Elements that decide_partners() would release.
+[[nodiscard]] std::uint64_t count_partners_to_release(const Observation& seen,
+                                                      const Picture& picture);
+
 }  // namespace foz::run

@@ -240,6 +240,17 @@ Facts gather(const plan::Plan& plan, const Observation& seen) {
   return std::move(gathering).finish();
 }
 
+bool is_being_sent(const Facts& facts, UnixMillis now) {
+  constexpr UnixMillis k_longest_request = 10'000;
+  UnixMillis newest = 0;
+  for (const StageFacts& stage : facts.stages) {
+    for (const PartFacts& part : stage.parts) {
+      for (const Request& request : part.requests) newest = std::max(newest, request.asked);
+    }
+  }
+  return now - newest < k_longest_request;
+}
+
 std::vector<journal::SubmittedPart> submitted_parts(const Facts& facts) {
   std::vector<journal::SubmittedPart> parts;
   for (const StageFacts& stage : facts.stages) {

@@ -93,6 +93,9 @@ struct Facts {
 /// Whether a record can change a fact.
 [[nodiscard]] bool is_fact(const journal::Record& record);
 
+/// Whether a request was made so lately that whoever made it may be about to make another one.
+[[nodiscard]] bool is_being_sent(const Facts& facts, UnixMillis now);
+
 /// jobs.json as the facts have it.
 [[nodiscard]] std::vector<journal::SubmittedPart> submitted_parts(const Facts& facts);
 

@@ -49,7 +49,9 @@ Word dependency_failed(std::string sentence, std::string source) {
 /// Held by foz itself until something releases it.
 Word word_of_foz_hold(const Sight& sight, std::string source) {
   if (has_held_partner(*sight.stage->plan)) return {TaskState::waiting, "", "", std::move(source)};
-  return {TaskState::held, "", "held until every stage is sent", std::move(source)};
+  return {TaskState::held, "",
+          fmt::format("held until {} is sent", sight.is_in_waves ? "its wave" : "every stage"),
+          std::move(source)};
 }
 
 Word word_of_hold(const Sight& sight) {
@@ -77,9 +79,7 @@ Word word_of_pending(const Sight& sight) {
   if (row.reason == k_never_satisfied) {
     return dependency_failed("Slurm says that its dependency can never be satisfied", "queue");
   }
-  if (is_user_hold(row) || row.reason == "JobHeldAdmin" || row.reason == k_launch_hold) {
-    return word_of_hold(sight);
-  }
+  if (is_held(row)) return word_of_hold(sight);
   if (has_started(sight)) {
     return {TaskState::queued, "", fmt::format("waits to start again ({})", row.reason), "queue"};
   }
@@ -295,6 +295,11 @@ Word choose(const Sight& given) {
 
 bool is_user_hold(const slurm::JobRow& row) {
   return row.state == State::pending && row.reason == "JobHeldUser";
+}
+
+bool is_held(const slurm::JobRow& row) {
+  const bool is_other_hold = row.reason == "JobHeldAdmin" || row.reason == k_launch_hold;
+  return is_user_hold(row) || (row.state == State::pending && is_other_hold);
 }
 
 Word judge_task(const Sight& sight) {

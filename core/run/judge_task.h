@@ -40,6 +40,7 @@ struct Sight {
   const std::string* forbidden = nullptr;  ///< why the parents' records do not allow it
   const Facts* facts = nullptr;
   bool is_let_go_by_foz = false;  ///< held until the run, or its wave, is sent
+  bool is_in_waves = false;
   bool queue_answered = false;
   bool history_answered = false;
   std::string history_error;
@@ -54,5 +55,7 @@ inline constexpr UnixMillis k_record_grace = 10'000;
 
 /// Whether a pending row is held by its owner (foz or a person).
 [[nodiscard]] bool is_user_hold(const slurm::JobRow& row);
+/// Whether a pending row waits until somebody releases it, whoever holds it.
+[[nodiscard]] bool is_held(const slurm::JobRow& row);
 
 }  // namespace foz::run

@@ -123,6 +123,7 @@ class StageLook {
     sight_.stage = stage.facts;
     sight_.facts = &picture.facts;
     sight_.is_let_go_by_foz = is_released_by_foz(plan, *stage.facts->plan);
+    sight_.is_in_waves = plan.waves.has_value();
     sight_.queue_answered = picture.queue_answered;
     sight_.history_answered = seen.history.has_value();
     sight_.history_error = seen.history_error;
@@ -270,9 +271,6 @@ std::string remark_on_latecomers(const Picture& picture) {
   return {};
 }
 
-/// A request takes no longer, so whoever was sending is gone.
-constexpr UnixMillis k_sending = 10'000;
-
 bool is_left_behind(const PartFacts& part, const StageFacts& stage, const plan::Plan& plan) {
   if (stage.is_cancelled || !stage.refusal.empty()) return false;
   if (part.sent() == nullptr) return true;
@@ -283,15 +281,13 @@ bool is_left_behind(const PartFacts& part, const StageFacts& stage, const plan::
 std::string remark_on_sending(const plan::Plan& plan, const Picture& picture, UnixMillis now) {
   const Facts& facts = picture.facts;
   if (plan.waves || facts.cancel_intended || !facts.refusal.empty() || picture.is_over()) return {};
-  bool is_any = false;
-  UnixMillis newest = 0;
-  for (const StageFacts& stage : facts.stages) {
-    for (const PartFacts& part : stage.parts) {
-      is_any = is_any || is_left_behind(part, stage, plan);
-      for (const Request& request : part.requests) newest = std::max(newest, request.asked);
-    }
-  }
-  if (!is_any || now - newest < k_sending) return {};
+  const bool is_any =
+      std::any_of(facts.stages.begin(), facts.stages.end(), [&](const StageFacts& stage) {
+        return std::any_of(stage.parts.begin(), stage.parts.end(), [&](const PartFacts& part) {
+          return is_left_behind(part, stage, plan);
+        });
+      });
+  if (!is_any || is_being_sent(facts, now)) return {};
   return "it was not sent to its end, and unless another foz is at it nothing goes on by itself: "
          "'foz advance' does the rest";
 }
@@ -367,7 +363,8 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
   std::string late = remark_on_latecomers(picture);
   if (late.empty()) late = remark_on_requests(picture.facts, seen.now);
   if (!late.empty()) picture.remarks.push_back(std::move(late));
-  for (std::string remark : {stalled(plan, picture), remark_on_sending(plan, picture, seen.now)}) {
+  for (std::string remark :
+       {stalled(plan, seen, picture), remark_on_sending(plan, picture, seen.now)}) {
     if (!remark.empty()) picture.remarks.push_back(std::move(remark));
   }
   return picture;

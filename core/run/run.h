@@ -26,7 +26,8 @@
 /// next one behind. What a full queue refuses goes with a later wave. Where a later wave's part is
 /// refused for another reason, what is not sent of its stage has failed with Slurm's words; what
 /// needs it cannot start, and the rest of the run goes on. All parts are held until jobs.json knows
-/// them.
+/// them. Advance jobs that still wait when the run is over are cancelled by the advance that sees
+/// it; where none does, they start once more and find nothing to do.
 ///
 /// One advance at a time (lock.h), whatever the login node.
 #pragma once
@@ -157,6 +158,7 @@ struct Action {
     submit,       ///< stage, part
     record_jobs,  ///< write jobs.json
     submit_advance_job,  ///< for what did not fit into the queue
+    cancel_advance_job,  ///< job: it waits, and the run is over
     cancel_orphan,       ///< job, sentence
     mark_lost,           ///< stage, index, last, attempt, cls, sentence
     release_stage,       ///< stage: every part

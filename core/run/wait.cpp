@@ -91,6 +91,7 @@ class Follow {
       FOZ_CHECK(wait_for_news());
       if (steady_clock::now() >= next_question_) FOZ_CHECK(ask());
     }
+    if (status_.is_over && plan_.waves) end_advance_jobs();
     return std::move(status_);
   }
 
@@ -110,6 +111,9 @@ class Follow {
     }
     return {};
   }
+
+  /// Those that still wait have nothing left to do. Where it fails they find that out themselves.
+  void end_advance_jobs() { [[maybe_unused]] const auto ignored = ask(); }
 
   /// Since when an answering queue, and nobody else, knows of what is left.
   void note_silence(const Picture& picture) {

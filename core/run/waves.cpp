@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/run/decide_partners.h"
+
 namespace foz::run {
 
 namespace {
@@ -43,6 +45,33 @@ std::uint64_t count_unsent(const Picture& picture) {
   });
 }
 
+/// Of parts that foz lets go itself: somebody was stopped between sending them and letting them go.
+std::uint64_t count_held(const plan::Plan& plan, const Picture& picture) {
+  return count_tasks(picture, Parts::sent, [&](const StagePicture& stage, std::uint64_t index) {
+    const slurm::JobRow* row = stage.rows[index];
+    return plan::is_released_by_foz(plan, *stage.facts->plan) && row != nullptr &&
+           is_user_hold(*row) && !stage.facts->part_of(index).released &&
+           !is_over(picture.word(stage, index).state);
+  });
+}
+
+/// Keepers sweep up after each other, so as long as one runs nothing is left behind.
+std::uint64_t count_left_partners(const Observation& seen, const Picture& picture) {
+  const bool is_any_running =
+      picture.any([](const Word& word) { return word.state == TaskState::running; });
+  return is_any_running ? 0 : count_partners_to_release(seen, picture);
+}
+
+template <class Check>
+std::size_t count_advance_jobs(const Picture& picture, const Check& check) {
+  return static_cast<std::size_t>(
+      std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), check));
+}
+
+std::string tasks_are(std::uint64_t count) {
+  return count == 1 ? "1 task is" : fmt::format("{} tasks are", count);
+}
+
 }  // namespace
 
 Places::Places(const plan::Plan& plan, const Picture& picture)
@@ -65,26 +94,37 @@ bool has_living_part(const Picture& picture) {
   });
 }
 
+std::vector<JobId> pending_advance_jobs(const Picture& picture) {
+  std::vector<JobId> jobs;
+  for (const slurm::JobRow* row : picture.advance_jobs) {
+    if (row->state == slurm::State::pending) jobs.push_back(job_of(*row));
+  }
+  return jobs;
+}
+
 std::size_t count_waiting_advance_jobs(const Picture& picture) {
-  const auto is_pending = [](const slurm::JobRow* row) {
-    return row->state == slurm::State::pending;
-  };
-  return static_cast<std::size_t>(
-      std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), is_pending));
+  return count_advance_jobs(picture, [](const slurm::JobRow* row) {
+    return row->state == slurm::State::pending && !is_held(*row);
+  });
 }
 
 std::size_t count_living_advance_jobs(const Picture& picture) {
-  return static_cast<std::size_t>(
-      std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), is_alive));
+  return count_advance_jobs(picture, is_alive);
 }
 
-std::string stalled(const plan::Plan& plan, const Picture& picture) {
+std::string stalled(const plan::Plan& plan, const Observation& seen, const Picture& picture) {
   if (!plan.waves || !picture.queue_answered || picture.facts.is_cancelled) return {};
-  if (count_living_advance_jobs(picture) > 0) return {};
+  const auto will_act = [](const slurm::JobRow* row) { return is_alive(row) && !is_held(*row); };
+  if (count_advance_jobs(picture, will_act) > 0 || is_being_sent(picture.facts, seen.now))
+    return {};
   const std::uint64_t unsent = count_unsent(picture);
-  if (unsent == 0) return {};
-  return fmt::format("{} not sent, and no job waits to send on: 'foz advance' does it",
-                     unsent == 1 ? "1 task is" : fmt::format("{} tasks are", unsent));
+  const std::uint64_t held = count_held(plan, picture) + count_left_partners(seen, picture);
+  std::string what;
+  if (held > 0) what = tasks_are(held) + " sent and still held";
+  if (unsent > 0) what += (held > 0 ? ", " : "") + tasks_are(unsent) + " not sent";
+  if (what.empty()) return {};
+  return fmt::format("{}, and no job waits to {}: 'foz advance' does it", what,
+                     unsent > 0 ? "send on" : "let them go");
 }
 
 }  // namespace foz::run

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "core/run/picture.h"
 
@@ -30,13 +32,19 @@ class Places {
 /// One waits for what was alive, one for what is sent now.
 inline constexpr std::size_t k_waiting_advance_jobs = 2;
 /// Those that wait in the queue; none where it is not known, as one too many does no harm. One that
-/// runs does not count: it may have looked before what is seen now.
+/// runs does not count: it may have looked before what is seen now. Nor does one that is held,
+/// after a failed launch or by somebody: nobody may ever let it go.
 [[nodiscard]] std::size_t count_waiting_advance_jobs(const Picture& picture);
+
+/// With those that are held. One that runs may be this very process.
+[[nodiscard]] std::vector<JobId> pending_advance_jobs(const Picture& picture);
 
 /// With those that run.
 [[nodiscard]] std::size_t count_living_advance_jobs(const Picture& picture);
 
-/// Why nobody will send the rest of the run; empty: somebody will, or nothing is left.
-[[nodiscard]] std::string stalled(const plan::Plan& plan, const Picture& picture);
+/// Why nobody goes on with the run: what is not sent, or was sent and is still held, is left
+/// behind. Empty: somebody does, or nothing is left.
+[[nodiscard]] std::string stalled(const plan::Plan& plan, const Observation& seen,
+                                  const Picture& picture);
 
 }  // namespace foz::run

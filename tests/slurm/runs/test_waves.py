@@ -45,6 +45,30 @@ class Waves(FozCase):
         advanced = [r for r in self.records() if r["k"] == "submitted" and r["stage"] == "+advance"]
         self.assertGreater(len(advanced), 2)
 
+    def test_advance_jobs_that_still_wait_at_the_end_are_cancelled(self):
+        self.site(f"jobs_at_once: {PLACES}\n")
+        self.workflow("  s: {matrix: {i: 1..14}, run: ['true']}\n")
+        for last in (["advance", "--wait"], ["advance"]):
+            with self.subTest(by=last):
+                self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+                held = self.waiting_advance_jobs()[-1]
+                self.scontrol("hold", held)  # as where others fill the cluster: it does not start
+                if "--wait" not in last:
+                    until(lambda: self.status()["state"] == "succeeded", "the end of the run")
+                    until(lambda: [job.split()[0] for job in self.queue()] in ([], [held]), "the end of all jobs but the held one")
+                ended = self.foz(*last)
+                if "--wait" not in last:
+                    self.assertRegex(ended.out, r": 0 submitted, 0 adopted, 0 released, [01] cancelled; every task is over\n$")
+                self.assertEqual(ended.code, 0, ended.text)
+                until(lambda: not self.queue(), "an empty queue", seconds=30)
+                status = self.status()
+                self.assertEqual((status["state"], status["remarks"]), ("succeeded", []))
+                notes = [r["text"] for r in self.records() if r["k"] == "note"]
+                self.assertIn(f"the run is over: advance job {held} is cancelled, there is nothing left to send", notes)
+
+    def waiting_advance_jobs(self):
+        return [job.split()[0] for job in self.queue() if " +advance@" in job and " PENDING " in job]
+
     def test_cancel_leaves_no_advance_job(self):
         self.site(f"jobs_at_once: {PLACES}\n")
         self.workflow("  s: {matrix: {i: 1..20}, run: [sleep, '600']}\n")

@@ -24,6 +24,10 @@ inline std::string line_of(const Action& action) {
       return "submit " + part();
     case Kind::record_jobs:
       return "record_jobs";
+    case Kind::submit_advance_job:
+      return "submit_advance_job";
+    case Kind::cancel_advance_job:
+      return fmt::format("cancel_advance_job {}", action.job.value);
     case Kind::cancel_orphan:
       return fmt::format("cancel_orphan {} {}", action.job.value, action.sentence);
     case Kind::mark_lost:

@@ -207,6 +207,33 @@ TEST(Decide, JobThatHasThePartsIdAndAnotherNameIsNotTheParts) {
   EXPECT_THAT(Moment({{"train"}}).sent_and_released("train", 12).row(row).actions(), IsEmpty());
 }
 
+// ---- waves -------------------------------------------------------------------------------------
+
+/// A run in waves that is over, with advance jobs in every state.
+Moment ended_in_waves() {
+  Moment moment({{"train"}});
+  moment.in_waves().sent_and_released("train", 12).ended("train", 0, "succeeded");
+  return moment.advance_job(20, State::running)
+      .advance_job(21, State::pending, "Priority")
+      .advance_job(22, State::pending, "Dependency")
+      .advance_job(23, State::completed);
+}
+
+TEST(Decide, AdvanceJobsThatWaitAreCancelledWhenTheRunIsOver) {
+  EXPECT_THAT(ended_in_waves().actions(),
+              ElementsAre("cancel advance job 21", "cancel advance job 22"));
+  Moment given_up({{"train"}});
+  given_up.in_waves().told(cancel_intended("")).told(cancelled(""));
+  EXPECT_THAT(given_up.advance_job(21, State::pending).actions(),
+              ElementsAre("cancel advance job 21"));
+}
+
+TEST(Decide, AdvanceJobsAreLeftAloneWhileTheRunGoesOn) {
+  Moment moment({{"train"}});
+  moment.in_waves().sent_and_released("train", 12).row(12, State::running);
+  EXPECT_THAT(moment.advance_job(21, State::pending).actions(), IsEmpty());
+}
+
 // ---- ends that only Slurm knows ----------------------------------------------------------------
 
 TEST(Decide, EndsThatOnlySlurmKnowsAreRecordedInRanges) {

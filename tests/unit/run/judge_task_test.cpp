@@ -46,7 +46,7 @@ TEST_F(JudgeTask, SaysHeldOfWhatFozHoldsWhereTheQueueIsSilent) {
   };
   EXPECT_EQ(said_of_b(waves), "waiting (journal)");
   waves.waves = plan::Waves{6, {}, ""};
-  EXPECT_EQ(said_of_b(waves), "held 'held until every stage is sent' (journal)");
+  EXPECT_EQ(said_of_b(waves), "held 'held until its wave is sent' (journal)");
 }
 
 // ---- 1: the keeper's record of the end ----------------------------------------------------------

@@ -13,9 +13,19 @@ using slurm::State;
 using task::EdgeKind;
 
 inline std::string text_of(const Action& action) {
-  constexpr std::array k_words = {"cancel run",    "adopt",       "settle",        "submit",
-                                  "record jobs",   "advance job", "cancel orphan", "lost",
-                                  "release stage", "release",     "cancel",        "forget"};
+  constexpr std::array k_words = {"cancel run",
+                                  "adopt",
+                                  "settle",
+                                  "submit",
+                                  "record jobs",
+                                  "advance job",
+                                  "cancel advance job",
+                                  "cancel orphan",
+                                  "lost",
+                                  "release stage",
+                                  "release",
+                                  "cancel",
+                                  "forget"};
   std::string text = k_words.at(static_cast<std::size_t>(action.kind));
   const auto part = [&action] { return action.stage + "." + std::to_string(action.part); };
   switch (action.kind) {
@@ -29,6 +39,8 @@ inline std::string text_of(const Action& action) {
       return text + " " + part();
     case Kind::cancel_orphan:
       return text + " " + std::to_string(action.job.value) + " " + action.sentence;
+    case Kind::cancel_advance_job:
+      return text + " " + std::to_string(action.job.value);
     case Kind::mark_lost:
       return text + " " + action.stage + " " + std::to_string(action.index) + "-" +
              std::to_string(action.last) + " attempt " + std::to_string(action.attempt) + " " +
@@ -100,6 +112,15 @@ class Moment {
     row.pending_indices = indices;
     return this->row(std::move(row));
   }
+  Moment& in_waves(std::uint32_t jobs_at_once = 8) {
+    plan_.waves = plan::Waves{jobs_at_once, {}, ""};
+    return *this;
+  }
+  Moment& advance_job(std::uint32_t job, State state, const std::string& reason = "") {
+    slurm::JobRow row = row_of(job, state, reason);
+    row.name = name_of(std::string(plan::k_advance_job), nonce_of(job));
+    return this->row(std::move(row));
+  }
   Moment& pending_release(const std::string& child, std::uint64_t index) {
     seen_.pending_releases.emplace_back(child, index);
     return *this;
@@ -109,6 +130,7 @@ class Moment {
     return *this;
   }
 
+  [[nodiscard]] std::vector<std::string> remarks() const { return judge(plan_, seen_).remarks; }
   [[nodiscard]] std::vector<std::string> actions() const {
     std::vector<std::string> texts;
     for (const Action& action : decide(plan_, seen_)) texts.push_back(text_of(action));

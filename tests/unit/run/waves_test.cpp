@@ -1,3 +1,4 @@
+#include "core/run/mark.h"
 #include "tests/unit/run/sights.h"
 
 namespace foz::run {
@@ -16,6 +17,26 @@ class Waves : public RunTest {
       ++tasks;
     }
     EXPECT_EQ(tasks, plan_.tasks);
+  }
+
+  /// foz is killed there.
+  void stop_at(const std::string& where) {
+    effects_.probe = [where](std::string_view name) {
+      if (name == where) throw std::runtime_error("stopped");
+    };
+  }
+
+  /// It never starts.
+  JobId add_held_advance_job() {
+    slurm::SubmitRequest request;
+    request.name = job_name({std::string(plan::k_advance_job), plan_.run_id, 0, "1d1e"});
+    request.hold = slurm::Hold::yes;
+    cluster_.limits.max_submit += 1;
+    return cluster_.submit(request).value().id;
+  }
+
+  [[nodiscard]] bool cancelled(JobId job) const {
+    return cluster_.find_state({job, {}}) == slurm::State::cancelled;
   }
 
   [[nodiscard]] std::vector<std::string> counts() {
@@ -193,11 +214,147 @@ TEST_F(Waves, ARunThatNobodySendsOnSaysSo) {
   ASSERT_TRUE(advance());
   for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
   run_all();
+  EXPECT_THAT(status(AskQueue::always).remarks, ElementsAre());  // somebody may be sending
+  clock_.time += 10'000;
   EXPECT_THAT(status(AskQueue::always).remarks,
               ElementsAre("10 tasks are not sent, and no job waits to send on: "
                           "'foz advance' does it"));
   ASSERT_TRUE(advance());
   EXPECT_TRUE(status(AskQueue::always).remarks.empty());
+}
+
+/// An advance job is killed between sending a wave and letting it go, and no other one is left.
+TEST_F(Waves, AWaveThatIsHeldBehindAKilledAdvanceJobSaysSo) {
+  create_in_waves({{"train", 12}}, 6);
+  ASSERT_TRUE(advance());
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  stop_at("before record release_intended");
+  EXPECT_THROW((void)advance(), std::runtime_error);
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  clock_.time += 10'000;
+  const RunStatus stopped = status(AskQueue::always);
+  EXPECT_THAT(lines_of(stopped.stages[0]).at(2), "2-3 held 'held until its wave is sent' (queue)");
+  EXPECT_THAT(stopped.remarks,
+              ElementsAre("2 tasks are sent and still held, 8 tasks are not sent, and no job waits "
+                          "to send on: 'foz advance' does it"));
+  effects_.probe = nullptr;
+  ASSERT_TRUE(advance());
+  EXPECT_TRUE(status(AskQueue::always).remarks.empty());
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+  expect_each_once();
+}
+
+TEST_F(Waves, ALastWaveThatIsHeldSaysSo) {
+  create_in_waves({{"train", 2}}, 6);
+  stop_at("before record release_intended");
+  EXPECT_THROW((void)advance(), std::runtime_error);
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  clock_.time += 10'000;
+  EXPECT_THAT(status(AskQueue::always).remarks,
+              ElementsAre("2 tasks are sent and still held, and no job waits to let them go: "
+                          "'foz advance' does it"));
+}
+
+/// Partners of a later wave wait for what has ended before they were sent: no keeper will ever
+/// release them.
+TEST_F(Waves, PartnersThatAreHeldBehindAKilledAdvanceJobSaySo) {
+  create_in_waves({{"train", 2}, {"evaluate", 2, {{"train", EdgeKind::each}}}}, 6);
+  cluster_.limits.max_submit = 3;  // others of the user's jobs have the rest
+  ASSERT_TRUE(advance());
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  cluster_.limits.max_submit = 6;
+  stop_at("before release partners");
+  EXPECT_THROW((void)advance(), std::runtime_error);
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  clock_.time += 10'000;
+  EXPECT_THAT(status(AskQueue::always).remarks,
+              ElementsAre("2 tasks are sent and still held, and no job waits to let them go: "
+                          "'foz advance' does it"));
+  effects_.probe = nullptr;
+  ASSERT_TRUE(advance());
+  run_all();
+  EXPECT_THAT(counts(), ElementsAre("train: 2 succeeded", "evaluate: 2 succeeded"));
+}
+
+/// Slurm holds a job that it could not launch; or a person does.
+TEST_F(Waves, AnAdvanceJobThatIsHeldIsNotCountedOn) {
+  create_in_waves({{"train", 12}}, 8);
+  const JobId held = add_held_advance_job();
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(jobs_of("+advance").size(), 3U);
+  for (const JobId job : jobs_of("+advance")) {
+    if (job != held) cluster_.cancel({{job, ""}});
+  }
+  run_all();
+  clock_.time += 10'000;
+  EXPECT_THAT(status(AskQueue::always).remarks,
+              ElementsAre("8 tasks are not sent, and no job waits to send on: "
+                          "'foz advance' does it"));
+  ASSERT_TRUE(advance());
+  EXPECT_TRUE(status(AskQueue::always).remarks.empty());
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+}
+
+// ---- advance jobs that still wait when the run is over -----------------------------------------
+
+TEST_F(Waves, AdvanceThatSeesTheEndCancelsAdvanceJobsThatStillWait) {
+  create_in_waves({{"train", 12}}, 8);
+  ASSERT_TRUE(advance());
+  const JobId held = add_held_advance_job();
+  run_all();
+  ASSERT_TRUE(cluster_.find_state({held, {}}) == slurm::State::pending || cancelled(held));
+  const auto done = advance();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(done->over);
+  EXPECT_TRUE(cancelled(held));
+  EXPECT_EQ(cluster_.tasks_in_queue(), 0U);
+  const auto notes = records(journal::kind::note);
+  EXPECT_TRUE(std::any_of(notes.begin(), notes.end(), [&](const journal::Record& note) {
+    return note.text("text") == "the run is over: advance job " + std::to_string(held.value) +
+                                    " is cancelled, there is nothing left to send";
+  }));
+  const auto again = advance();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->cancelled, 0U);
+}
+
+TEST_F(Waves, AdvanceThatIsStoppedThereIsFinishedByTheNext) {
+  for (const char* where : {"before record note", "after record note", "before cancel advance job",
+                            "after cancel advance job"}) {
+    SCOPED_TRACE(where);
+    fs::remove_all(run_folder());
+    cluster_ = slurm::FakeCluster();
+    create_in_waves({{"train", 2}}, 6);
+    ASSERT_TRUE(advance());
+    run_all();
+    const JobId held = add_held_advance_job();
+    stop_at(where);
+    EXPECT_THROW((void)advance(), std::runtime_error);
+    effects_.probe = nullptr;
+    ASSERT_TRUE(advance());
+    EXPECT_TRUE(cancelled(held));
+  }
+}
+
+TEST_F(Waves, WhoWaitsForTheEndCancelsThemToo) {
+  create_in_waves({{"train", 12}}, 8);
+  ASSERT_TRUE(advance());
+  const JobId held = add_held_advance_job();
+  WaitOptions options;
+  options.effects = effects_;
+  bool has_run = false;
+  options.on_change = [&](const RunStatus&) {
+    if (!std::exchange(has_run, true)) run_all();
+  };
+  const auto end = wait_until_over(folder(), slurm_, clock_, options);
+  ASSERT_TRUE(end) << end.error().message;
+  EXPECT_EQ(end->state, "succeeded");
+  EXPECT_TRUE(end->remarks.empty());
+  EXPECT_TRUE(cancelled(held));
 }
 
 TEST_F(Waves, CancelEndsTheAdvanceJobToo) {
@@ -210,9 +367,7 @@ TEST_F(Waves, CancelEndsTheAdvanceJobToo) {
 
 TEST_F(Waves, StoppedBeforeTheAdvanceJobIsKnownGoesOn) {
   create_in_waves({{"train", 23}}, 8);
-  effects_.probe = [](std::string_view name) {
-    if (name == "after submit advance job") throw std::runtime_error("stopped");
-  };
+  stop_at("after submit advance job");
   EXPECT_THROW((void)advance(), std::runtime_error);
   effects_.probe = nullptr;
   ASSERT_TRUE(advance());
