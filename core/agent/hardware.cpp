@@ -13,6 +13,7 @@
 #include <array>
 #include <memory>
 
+#include "core/base/host.h"
 #include "core/base/text.h"
 
 namespace foz::agent {
@@ -21,11 +22,6 @@ namespace {
 
 constexpr std::uint64_t k_mebi = 1U << 20U;
 constexpr std::uint64_t k_small_file = 1U << 20U;
-
-std::string host_name() {
-  std::array<char, 256> buffer{};
-  return ::gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
-}
 
 std::uint32_t allowed_cpus() {
   cpu_set_t set;

@@ -1,10 +1,8 @@
 #include "core/agent/job.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-
+#include "core/base/host.h"
 #include "core/base/hostlist.h"
 #include "core/base/text.h"
 
@@ -20,11 +18,6 @@ Result<std::optional<std::uint32_t>> find_number(const Environment& environment,
   const auto number = parse_integer(*text);
   if (number && *number >= 0 && *number <= UINT32_MAX) return static_cast<std::uint32_t>(*number);
   return fail(Code::invalid, fmt::format("{} is {}, which is no number", name, quoted(*text)));
-}
-
-std::string host_name() {
-  std::array<char, 256> buffer{};
-  return ::gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/spawn_setup.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
 
@@ -56,14 +57,6 @@ struct Prepared {
   std::vector<std::string> candidates;  ///< programs to try, in order
   std::vector<std::pair<int, rlim_t>> limits;
 };
-
-std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  pointers.reserve(strings.size() + 1);
-  for (const std::string& string : strings) pointers.push_back(const_cast<char*>(string.data()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 std::vector<std::string> candidates_for(const std::string& name, const Environment& environment) {
   if (name.find('/') != name.npos) return {name};

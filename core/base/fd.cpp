@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+
+#include "core/base/temporary_file.h"
 
 namespace foz {
 
@@ -31,54 +32,14 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-/// A file that is removed unless it was renamed into place.
-class Temporary {
- public:
-  Temporary(Fd file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
-  Temporary(Temporary&& other) noexcept
-      : file_(std::move(other.file_)), path_(std::exchange(other.path_, {})) {}
-  ~Temporary() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-
-  static Result<Temporary> make(const fs::path& folder) {
-    std::string path = (folder / ".foz-XXXXXX").native();
-    Fd file(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file) return fail(errno_error(about("cannot make a file in", folder), errno));
-    return Temporary(std::move(file), std::move(path));
-  }
-
-  Result<void> fill(std::string_view bytes, Durability durability, unsigned mode) {
-    FOZ_CHECK(write_all(file_.get(), bytes));
-    if (::fchmod(file_.get(), static_cast<mode_t>(mode)) != 0) {
-      return fail(errno_error("cannot set its mode", errno));
-    }
-    if (durability == Durability::durable && ::fsync(file_.get()) != 0) {
-      return fail(errno_error("cannot sync it", errno));
-    }
-    // NFS and quotas report a full filesystem only here.
-    if (::close(file_.release()) != 0) return fail(errno_error("cannot close it", errno));
-    return {};
-  }
-
-  Result<void> rename_to(const fs::path& path) {
-    if (::rename(path_.c_str(), path.c_str()) != 0) {
-      return fail(errno_error("cannot put it in place", errno));
-    }
-    path_.clear();
-    return {};
-  }
-
- private:
-  Fd file_;
-  std::string path_;
-};
-
 Result<void> replace_file(const fs::path& path, std::string_view bytes, Durability durability,
                           unsigned mode) {
-  FOZ_TRY(Temporary temporary, Temporary::make(folder_of(path)));
+  FOZ_TRY(TemporaryFile temporary, TemporaryFile::make(folder_of(path)));
   FOZ_CHECK(temporary.fill(bytes, durability, mode));
-  FOZ_CHECK(temporary.rename_to(path));
+  if (::rename(temporary.path().c_str(), path.c_str()) != 0) {
+    return fail(errno_error("cannot put it in place", errno));
+  }
+  temporary.give_away();
   return durability == Durability::durable ? sync_folder(folder_of(path)) : Result<void>{};
 }
 

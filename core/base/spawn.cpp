@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include <unordered_set>
 
 #include "core/base/fd.h"
+#include "core/base/spawn_setup.h"
 #include "core/base/text.h"
 
 namespace foz {
@@ -108,14 +108,6 @@ Result<Fd> open_input(const std::string& input) {
 
 // ---- starting -----------------------------------------------------------------------------------
 
-std::vector<char*> pointers_to(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  pointers.reserve(strings.size() + 1);
-  for (std::string& string : strings) pointers.push_back(string.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 /// Each name once, its last value, in the order of those.
 Environment with_unique_names(const Environment& environment) {
   std::unordered_set<std::string_view> seen;
@@ -127,54 +119,6 @@ Environment with_unique_names(const Environment& environment) {
   std::reverse(unique.begin(), unique.end());
   return unique;
 }
-
-class SpawnSetup {
- public:
-  SpawnSetup() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnSetup(const SpawnSetup&) = delete;
-  SpawnSetup& operator=(const SpawnSetup&) = delete;
-  ~SpawnSetup() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  void connect(const Fd& input, const Fd& out, const Fd& err) {
-    posix_spawn_file_actions_adddup2(&actions_, input.get(), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, out.get(), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, err.get(), STDERR_FILENO);
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    // For descriptors that others left open without CLOEXEC; our own all have it.
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-#endif
-  }
-
-  void change_directory(const std::string& directory) {
-    if (!directory.empty()) posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
-  }
-
-  /// 0 or an errno, that of execve included.
-  int start(const std::string& program, std::vector<std::string> argv, Environment environment,
-            pid_t& pid) {
-    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, pointers_to(argv).data(),
-                         pointers_to(environment).data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 struct Child {
   pid_t pid = -1;

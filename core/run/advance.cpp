@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/base/host.h"
 #include "core/run/act.h"
 #include "core/run/decide.h"
 

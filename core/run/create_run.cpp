@@ -5,8 +5,8 @@
 
 #include <cerrno>
 
+#include "core/base/host.h"
 #include "core/base/ids.h"
-#include "core/run/lock.h"
 #include "core/run/run.h"
 
 namespace foz::run {

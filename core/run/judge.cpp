@@ -66,6 +66,7 @@ class Report {
       }
     }
     status.waits_for = waits_for(stage);
+    add_times(status);
     return status;
   }
 
@@ -77,6 +78,18 @@ class Report {
     const slurm::JobRow* row = stage.rows[index];
     if (row != nullptr && row->index && row->state != slurm::State::pending) return true;
     return (word.never_starts && has_partner(*stage.facts->plan)) || stage.words.size() == 1;
+  }
+
+  static void add_times(StageStatus& status) {
+    UnixMillis last = 0;
+    std::uint64_t over = 0;
+    for (const auto& [index, task] : status.known) {
+      const bool is_first = status.started == 0 || task.started < status.started;
+      if (task.started != 0 && is_first) status.started = task.started;
+      last = std::max(last, task.ended);
+    }
+    for (const auto& [state, count] : status.counts) over += run::is_over(state) ? count : 0;
+    if (over == status.tasks) status.ended = last;
   }
 
   [[nodiscard]] TaskStatus task(const StagePicture& stage, std::uint64_t index,
@@ -172,6 +185,27 @@ std::map<TaskState, std::uint64_t> count_all(const std::vector<StageStatus>& sta
   return counts;
 }
 
+/// The first time of a record of this kind; 0: there is none.
+UnixMillis first_time(const std::vector<journal::Record>& records, std::string_view kind) {
+  UnixMillis first = 0;
+  for (const journal::Record& record : records) {
+    if (record.kind == kind && (first == 0 || record.time < first)) first = record.time;
+  }
+  return first;
+}
+
+/// The last record of an end, whoever wrote it.
+UnixMillis last_end(const std::vector<journal::Record>& records) {
+  UnixMillis last = 0;
+  for (const journal::Record& record : records) {
+    const bool is_end = record.kind == journal::kind::task_ended ||
+                        record.kind == journal::kind::task_lost ||
+                        record.kind == journal::kind::cancelled;
+    if (is_end) last = std::max(last, record.time);
+  }
+  return last;
+}
+
 bool is_wholly_sent(const Facts& facts) {
   return std::all_of(facts.stages.begin(), facts.stages.end(), [](const StageFacts& stage) {
     return std::all_of(stage.parts.begin(), stage.parts.end(),
@@ -219,6 +253,8 @@ RunStatus report(const plan::Plan& plan, const Picture& picture, const Observati
   status.tolerated = tolerated_failures(plan, seen.records);
   status.state = state_of_run(picture, count_all(status.stages));
   status.is_over = picture.is_over();
+  status.began = first_time(seen.records, journal::kind::submit_intended);
+  if (status.is_over) status.ended = last_end(seen.records);
   return status;
 }
 

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <vector>
 
+#include "core/base/host.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/journal/new_file.h"
@@ -151,16 +151,6 @@ tl::unexpected<Error> still_held(const std::string& text) {
 }
 
 }  // namespace
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "unknown";
-  std::string text(name.data());
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) <= ' ') c = '_';
-  }
-  return text;
-}
 
 RunLock::RunLock(fs::path folder, std::uint64_t number, std::string identity)
     : folder_(std::move(folder)), number_(number), identity_(std::move(identity)) {}

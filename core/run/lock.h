@@ -47,7 +47,4 @@ class RunLock {
   std::string identity_;
 };
 
-/// This machine's name, as in the journal's file names.
-[[nodiscard]] std::string host_name();
-
 }  // namespace foz::run

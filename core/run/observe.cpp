@@ -1,10 +1,8 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "core/base/temporary_file.h"
 #include "core/journal/pending_release.h"
 #include "core/run/observe.h"
 
@@ -57,9 +55,7 @@ bool may_be_late(const Word& word) {
 
 /// Where directories are cached (NFS), a file made in one drops the old list of its names.
 void refresh(const fs::path& folder) {
-  std::string path = (folder / ".foz-XXXXXX").native();
-  const Fd file(::mkostemp(path.data(), O_CLOEXEC));
-  if (file) ::unlink(path.c_str());
+  [[maybe_unused]] const auto made_and_removed = TemporaryFile::make(folder);
 }
 
 }  // namespace

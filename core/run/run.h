@@ -99,6 +99,8 @@ struct StageStatus {
       known;                           ///< by index: every task that has started, ended or is odd
   std::vector<TaskGroup> groups;       ///< all others, by index
   std::vector<std::string> waits_for;  ///< Slurm's reasons in its words, each once
+  UnixMillis started = 0;              ///< of the first task that has
+  UnixMillis ended = 0;                ///< of the last task; 0 while one is not over
 };
 
 struct RunStatus {
@@ -113,6 +115,8 @@ struct RunStatus {
   std::vector<std::string> remarks;
   bool queue_asked = false, queue_answered = false;
   bool is_over = false;  ///< every task is
+  UnixMillis began = 0;  ///< when it was sent; 0 before
+  UnixMillis ended = 0;  ///< the last end that is on record; 0 while it is not over
 };
 
 /// Everything that is known about a run at this moment.

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "core/base/host.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/sandbox/configuration.h"
@@ -142,10 +143,8 @@ Result<std::size_t> clean(const Sandbox& sandbox) {
 // ---- building -----------------------------------------------------------------------------------
 
 std::string short_hostname() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  const std::string_view whole(name.data());
-  return std::string(whole.substr(0, whole.find('.')));
+  const std::string whole = host_name();
+  return whole.substr(0, whole.find('.'));
 }
 
 std::string new_key() {

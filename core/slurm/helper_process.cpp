@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <array>
 #include <cerrno>
 
+#include "core/base/spawn_setup.h"
 #include "core/base/text.h"
 
 namespace foz::slurm {
@@ -46,48 +46,6 @@ std::string how_it_ended(int wait_status) {
   return fmt::format("{} {}", verb, describe_wait_status(wait_status));
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-class Setup {
- public:
-  Setup() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  Setup(const Setup&) = delete;
-  Setup& operator=(const Setup&) = delete;
-  ~Setup() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  void connect(const Fd& from, int to) {
-    posix_spawn_file_actions_adddup2(&actions_, from.get(), to);
-  }
-  int start(const std::string& program, Environment environment, pid_t& pid) {
-    std::vector<std::string> argv = {program};
-    return ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, pointers_to(argv).data(),
-                         pointers_to(environment).data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
-
 }  // namespace
 
 Result<HelperProcess> HelperProcess::start(const std::string& program,
@@ -95,12 +53,10 @@ Result<HelperProcess> HelperProcess::start(const std::string& program,
   FOZ_TRY(Ends input, make_stream());
   FOZ_TRY(Ends out, make_stream());
   FOZ_TRY(Ends err, make_stream());
-  Setup setup;
-  setup.connect(input.theirs, STDIN_FILENO);
-  setup.connect(out.theirs, STDOUT_FILENO);
-  setup.connect(err.theirs, STDERR_FILENO);
+  SpawnSetup setup;
+  setup.connect(input.theirs, out.theirs, err.theirs);
   HelperProcess process;
-  const int error = setup.start(program, environment, process.pid_);
+  const int error = setup.start(program, {program}, environment, process.pid_);
   if (error != 0) {
     process.pid_ = -1;
     return fail(errno_error(fmt::format("cannot start '{}'", printable(program)), error));

@@ -47,12 +47,15 @@ class Waves(FozCase):
 
     def test_advance_jobs_that_still_wait_at_the_end_are_cancelled(self):
         self.site(f"jobs_at_once: {PLACES}\n")
-        self.workflow("  s: {matrix: {i: 1..14}, run: ['true']}\n")
+        self.workflow("  s: {matrix: {i: 1..14}, run: [sh, -c, 'until test -e go; do sleep 0.1; done']}\n")
         for last in (["advance", "--wait"], ["advance"]):
             with self.subTest(by=last):
+                if os.path.exists(self.path("go")):
+                    os.remove(self.path("go"))
                 self.assertEqual(self.foz("run", "flow.yaml").code, 0)
                 held = self.waiting_advance_jobs()[-1]
                 self.scontrol("hold", held)  # as where others fill the cluster: it does not start
+                self.write("go", "")
                 if "--wait" not in last:
                     until(lambda: self.status()["state"] == "succeeded", "the end of the run")
                     until(lambda: [job.split()[0] for job in self.queue()] in ([], [held]), "the end of all jobs but the held one")

@@ -73,10 +73,27 @@ TEST_F(RunFolders, AreListedOldestFirst) {
 }
 
 TEST_F(RunFolders, UnfinishedOnesAreNone) {
-  fs::create_directories(folder_ / ".foz" / "runs" / "no-plan-0001");
+  fs::create_directories(folder_ / ".foz" / "runs" / "empty-0001");
   make_run(folder_, ".brave-tide-0003.new", 300);
   EXPECT_EQ(list_runs(folder_).value().size(), 0U);
   EXPECT_EQ(list_runs(folder_ / "elsewhere").value().size(), 0U);
+}
+
+TEST_F(RunFolders, DamagedOnesKeepTheirPlaceAmongTheOthers) {
+  make_run(folder_, "calm-bay-0002", 200);
+  make_run(folder_, "zesty-cape-0001", 100);
+  const fs::path damaged = folder_ / ".foz" / "runs" / "brave-tide-0003";
+  fs::create_directories(damaged / "journal");
+  put(damaged / "workflow.yaml", "");
+  const timespec times[2] = {{150, 0}, {150, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (damaged / "workflow.yaml").c_str(), times, 0), 0);
+  EXPECT_EQ(nearest("."), "zesty-cape-0001 brave-tide-0003 calm-bay-0002");
+  EXPECT_EQ(found("latest"), ".foz/runs/calm-bay-0002");
+  EXPECT_EQ(found("br"), ".foz/runs/brave-tide-0003");
+  EXPECT_EQ(found(".foz/runs/brave-tide-0003"), ".foz/runs/brave-tide-0003");
+  const timespec later[2] = {{300, 0}, {300, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (damaged / "workflow.yaml").c_str(), later, 0), 0);
+  EXPECT_EQ(found("latest"), ".foz/runs/brave-tide-0003");
 }
 
 TEST_F(RunFolders, AreFoundByIdPrefixLatestAndPath) {

@@ -44,7 +44,8 @@ TEST_F(JournalWriter, WithoutTheFolderSaysSo) {
   EXPECT_EQ(writer.error().code, Code::not_found);
   EXPECT_EQ(writer.error().message, "cannot open journal '" +
                                         (folder_ / "none" / "n1.jsonl").native() +
-                                        "': cannot make a file: No such file or directory");
+                                        "': cannot make a file in '" + (folder_ / "none").native() +
+                                        "': No such file or directory");
 }
 
 TEST_F(JournalWriter, RefusesANewerFormat) {

@@ -1,7 +1,7 @@
 // The record at hand is cut anywhere: a killed process, or a node without power, leaves part of it.
 #include <fmt/format.h>
 
-#include "core/run/lock.h"
+#include "core/base/host.h"
 #include "tests/unit/run/crash_world.h"
 
 namespace foz::run {

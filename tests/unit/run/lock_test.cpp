@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "core/base/host.h"
 #include "tests/unit/run/support.h"
 
 namespace foz::run {
