@@ -74,6 +74,7 @@ class Acting {
   Result<void> submit(const plan::StagePlan& stage, std::uint32_t part);
   Result<Fate> submit_once(const plan::StagePlan& stage, std::uint32_t part);
   Result<Fate> settle(const Mark& mark, const std::string& why);
+  Result<std::vector<slurm::JobRow>> look_for(const std::vector<Mark>& requests);
   Result<void> settle_then_submit(const Action& action);
   Result<void> adopt(const Mark& mark, JobId job);
   [[nodiscard]] Environment submission_environment() const;
@@ -109,7 +110,6 @@ class Acting {
   Result<void> wait_until_gone(const std::vector<JobId>& jobs);
   [[nodiscard]] std::vector<JobId> jobs_of(const std::string& stage) const;
   [[nodiscard]] std::vector<Mark> open_requests(const std::string& stage) const;
-  Result<std::vector<slurm::JobRow>> look_for(const std::vector<Mark>& requests);
   Result<std::vector<JobId>> marked_jobs(const std::string& stage);
 
   [[nodiscard]] const plan::StagePlan& stage(const std::string& name) const;

@@ -61,18 +61,6 @@ std::vector<Mark> Acting::open_requests(const std::string& stage) const {
   return requests;
 }
 
-/// The queue; while it does not show what may come of each request, it is asked again. What does
-/// not come stays open: whoever looks at the run is told.
-Result<std::vector<slurm::JobRow>> Acting::look_for(const std::vector<Mark>& requests) {
-  for (int look = 1;; ++look) {
-    FOZ_TRY(auto rows, effect("look for jobs", [&] { return context_.scheduler.jobs({}); }));
-    std::size_t found = 0;
-    for (const Mark& request : requests) found += find_named(rows, job_name(request)) != nullptr;
-    if (found == requests.size() || look == k_looks) return rows;
-    context_.effects.pause(k_between_looks);
-  }
-}
-
 /// Also what was asked for and never recorded: by its mark, among all jobs of the caller. An
 /// advance job that runs may be this very process; it finds the run cancelled, and ends.
 Result<std::vector<JobId>> Acting::marked_jobs(const std::string& stage) {

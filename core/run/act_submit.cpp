@@ -185,38 +185,42 @@ Result<void> Acting::settle_then_submit(const Action& action) {
 }
 
 /// Looks for the job of a request whose outcome nobody knows. Found: adopted. Not shown by a queue
-/// that answered each time: given up, so that the part may be sent again.
+/// that is believed: given up, so that the part may be sent again.
 Result<Acting::Fate> Acting::settle(const Mark& mark, const std::string& why) {
-  const std::string name = job_name(mark);
-  Error last{Code::unknown_outcome,
-             "the queue's answer names no job of this run, though some wait "
-             "in it: it is not believed"};
-  bool is_answered = false;
-  for (int look = 0; look < k_looks; ++look) {
-    if (look > 0) context_.effects.pause(k_between_looks);
-    const auto rows = effect("look for the job", [&] { return context_.scheduler.jobs({}); });
-    if (!rows) {
-      last = rows.error();
-      is_answered = false;
-      continue;
-    }
-    if (const slurm::JobRow* found = find_named(*rows, name)) {
-      FOZ_CHECK(adopt(mark, job_of(*found)));
-      return Fate::sent;
-    }
-    is_answered = is_believable(*rows);
+  const auto rows = look_for({mark});
+  const slurm::JobRow* found = rows ? find_named(*rows, job_name(mark)) : nullptr;
+  if (found != nullptr) {
+    FOZ_CHECK(adopt(mark, job_of(*found)));
+    return Fate::sent;
   }
-  if (is_answered) {
+  if (rows && is_believable(*rows)) {
     has_unseen_ = true;
     last_silence_ = why;
     FOZ_CHECK(record_unsent(mark, "unseen", why));
     return Fate::unseen;
   }
+  const std::string silence = rows ? "the queue's answer names no job of this run, though some "
+                                     "wait in it: it is not believed"
+                                   : rows.error().message;
   return fail(
       Code::unknown_outcome,
       fmt::format("nobody knows whether Slurm took stage '{}' ({}), and the queue cannot be "
                   "asked: {}; nothing is sent twice, 'foz advance' settles it",
-                  mark.stage, why, last.message));
+                  mark.stage, why, silence));
+}
+
+/// The queue; where it is silent, or does not show what may come of each request, it is asked
+/// again. The last answer: what does not come stays open, and whoever looks at the run is told.
+Result<std::vector<slurm::JobRow>> Acting::look_for(const std::vector<Mark>& requests) {
+  for (int look = 1;; ++look) {
+    auto rows = effect("look for jobs", [&] { return context_.scheduler.jobs({}); });
+    const bool has_all =
+        rows && std::all_of(requests.begin(), requests.end(), [&](const Mark& request) {
+          return find_named(*rows, job_name(request)) != nullptr;
+        });
+    if (has_all || requests.empty() || look == k_looks) return rows;
+    context_.effects.pause(k_between_looks);
+  }
 }
 
 /// An empty answer proves nothing where jobs of ours must be in the queue: sent, and never
