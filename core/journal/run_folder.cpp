@@ -17,16 +17,27 @@ fs::path runs_of(const fs::path& folder) {
   return folder / ".foz" / "runs";
 }
 
-bool is_run(const fs::path& folder) {
+bool has_plan(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / "plan.json", ignored);
 }
 
-/// When a run was made: its plan is written once.
+/// A run folder is whole as soon as it has its name: one without a plan, or that may not be looked
+/// into, is a damaged run.
+bool is_run(const fs::path& folder) {
+  if (has_plan(folder)) return true;
+  std::error_code error;
+  const bool is_empty = fs::is_empty(folder, error);
+  return fs::is_directory(folder, error) && !is_empty;
+}
+
+/// When a run was made: from what is written once, the plan first.
 std::tuple<std::int64_t, std::int64_t> made_at(const RunFolder& run) {
-  struct stat status {};
-  if (::stat(run.plan().c_str(), &status) != 0) return {0, 0};
-  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  for (const fs::path& path : {run.plan(), run.workflow(), run.root() / "stages", run.root()}) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  }
+  return {0, 0};
 }
 
 std::vector<std::string> ids_of(const std::vector<RunFolder>& runs) {
@@ -86,7 +97,8 @@ Result<std::vector<RunFolder>> runs_seen_from(const fs::path& start, const fs::p
 Result<RunFolder> run_at(const fs::path& path) {
   const fs::path whole = fs::absolute(path).lexically_normal();
   const fs::path root = whole.has_filename() ? whole : whole.parent_path();
-  if (is_run(root)) return RunFolder(root);
+  const bool is_among_runs = root.parent_path().filename() == "runs" && is_run(root);
+  if (has_plan(root) || is_among_runs) return RunFolder(root);
   return fail(Code::not_found,
               fmt::format("'{}' is no run: there is no plan.json in it", root.native()));
 }

@@ -1,6 +1,7 @@
 /// The run folder: where everything of a run lies, and who writes it. Made whole beside its place
 /// and renamed into it, so that it is complete as soon as it is there (`.<run-id>.new` is one that
-/// was never finished). plan.json makes a folder a run.
+/// was never finished, and is no run). So a folder that is not empty and has no readable plan.json
+/// is a run that was damaged later: it is listed and found as any other, and cannot be opened.
 ///
 ///   .foz/runs/<run-id>/       mode 0700
 ///     plan.json               the plan, once, before anything is sent; by `foz run`
@@ -97,8 +98,8 @@ struct TaskOutcome {
 [[nodiscard]] Result<TaskOutcome> outcome_from_json(std::string_view text);
 
 /// Where runs of a workflow lie: `<folder>/.foz/runs`. A run is named by its id, an unambiguous
-/// prefix of it, "latest", or a path. Searches `folder` and its parents; above `folder`, a `.foz`
-/// that may not be read (somebody else's) has no runs.
+/// prefix of it, "latest" (which may be a damaged one), or a path. Searches `folder` and its
+/// parents; above `folder`, a `.foz` that may not be read (somebody else's) has no runs.
 [[nodiscard]] Result<RunFolder> find_run(const fs::path& folder, std::string_view name);
 /// All runs below `folder`/.foz/runs, oldest first.
 [[nodiscard]] Result<std::vector<RunFolder>> list_runs(const fs::path& folder);
