@@ -47,7 +47,9 @@ void read_last_words(failure::ProcessEnd& end, const std::vector<plugin::LastWor
   }
   const auto last = std::find_if(end.last_lines.rbegin(), end.last_lines.rend(),
                                  [](auto& line) { return !trim(line).empty(); });
-  if (last != end.last_lines.rend()) end.last_words_sentence = shorten(*last);
+  if (last == end.last_lines.rend()) return;
+  // called what it is: it need not be the cause
+  end.last_words_sentence = "the last line of its log is \"" + shorten(*last) + "\"";
 }
 
 Rank::Rank(Loop& loop, Reaper& reaper, RankStart start, Events events)

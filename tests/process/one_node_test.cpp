@@ -40,7 +40,8 @@ TEST(OneNode, KeepsTheExitCodeAndSaysTheLastLine) {
   const Finished finished = run.keep();
   EXPECT_TRUE(finished.exited_with(42)) << finished.describe();
   EXPECT_EQ(finished.err,
-            "foz-agent: failed: rank 0 on n1 ended with exit status 42: ValueError: bad shape\n");
+            "foz-agent: failed: rank 0 on n1 ended with exit status 42: the last line of its log "
+            "is \"ValueError: bad shape\"\n");
   EXPECT_EQ(run.end().text("outcome"), "failed");
   EXPECT_EQ(run.end().text("class"), "user_error");
   EXPECT_EQ(run.end().integer("exit"), 42);
@@ -358,7 +359,8 @@ TEST(OneNode, AStepThatMayFailDoesNotStopTheOthers) {
   EXPECT_EQ(steps[0].integer("step"), 0);
   EXPECT_EQ(steps[0].text("status"), "failed");
   EXPECT_EQ(steps[0].text("class"), "user_error");
-  EXPECT_EQ(steps[0].text("sentence"), "rank 0 on n1 ended with exit status 5: no luck");
+  EXPECT_EQ(steps[0].text("sentence"),
+            "rank 0 on n1 ended with exit status 5: the last line of its log is \"no luck\"");
   EXPECT_EQ(steps[1].text("status"), "succeeded");
 }
 

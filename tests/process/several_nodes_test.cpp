@@ -132,7 +132,8 @@ TEST_F(SeveralNodes, StopsTheOthersWhenARankFailsAndNamesIt) {
       "if [ $FOZ_RANK = 1 ]; then echo 'bad shape'; exit 9; fi\nsetsid sleep 1000 & sleep 1000");
   const Finished finished = run.keep();
   EXPECT_TRUE(finished.exited_with(9)) << finished.err;
-  EXPECT_EQ(run.end().text("sentence"), "rank 1 on n3 ended with exit status 9: bad shape");
+  EXPECT_EQ(run.end().text("sentence"),
+            "rank 1 on n3 ended with exit status 9: the last line of its log is \"bad shape\"");
   EXPECT_EQ(run.end().text("log"), "logs/train/train.1.rank.1.log");
   EXPECT_THAT(left(), IsEmpty());
 }

@@ -121,7 +121,7 @@ TEST(LastWords, AnExitStatusThatThePluginKnowsGoesBeforeTheLastLine) {
 TEST(LastWords, ElseTheLastLineThatIsNotEmpty) {
   auto end = ended(SIGKILL, {"ValueError: \x1b[31mred", "", "  "});
   read_last_words(end, {}, {{9, "a status, not a signal"}});
-  EXPECT_EQ(end.last_words_sentence, "ValueError: \\x1b[31mred");
+  EXPECT_EQ(end.last_words_sentence, "the last line of its log is \"ValueError: \\x1b[31mred\"");
   auto good = ended(0, {"done"});
   read_last_words(good, {}, {});
   EXPECT_EQ(good.last_words_sentence, "");
