@@ -32,10 +32,16 @@ Outcome<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
-  FOZ_TRY(const auto done, go_on(run, *scheduler));
-  print(fmt::format("{}: {} submitted, {} adopted, {} released, {} cancelled{}{}\n",
-                    run.folder.run_id(), done.submitted, done.adopted, done.released,
-                    done.cancelled, refused_text(done), done.over ? "; every task is over" : ""));
+  if (options.wait) scheduler->keep_trying();
+  const auto done = go_on(run, *scheduler);
+  const bool may_come = !done && options.wait && done.error().code == Code::unavailable;
+  if (may_come) return follow(run, *scheduler);  // which goes on as soon as Slurm answers
+  if (!done) return fail(Fault(done.error()));
+  print(fmt::format("{}: {} submitted, {} adopted{}, {} released, {} cancelled{}{}\n",
+                    run.folder.run_id(), done->submitted, done->adopted,
+                    done->adopted == 0 ? "" : " (sent before, but the answer was lost)",
+                    done->released, done->cancelled, refused_text(*done),
+                    done->over ? "; every task is over" : ""));
   return options.wait ? follow(run, *scheduler) : int{k_done};
 }
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "cli/no_log.h"
+#include "cli/task_names.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
 
@@ -88,10 +88,9 @@ std::string log_tail(const OpenRun& run, const std::string& log) {
   return out;
 }
 
-std::string group_text(const OpenRun& run, const run::RunStatus& status,
-                       const FailureGroup& group) {
-  const run::StageStatus& stage = status.stages[group.stage];
-  const std::string label = task_label(stage.name, stage.tasks, group.tasks.front().first);
+std::string group_text(const OpenRun& run, const FailureGroup& group) {
+  const TaskNames names(run.plan.stages[group.stage]);
+  const std::string label = names.with_values(group.tasks.front().first);
   std::string out = fmt::format("  {} {}", paint(label, Colour::bold),
                                 paint(run::state_name(group.state), colour_of(group.state)));
   if (!group.cls.empty()) out += " (" + group.cls + ")";
@@ -142,18 +141,22 @@ std::uint64_t count_in(const Ranges& ranges) {
   return count;
 }
 
-std::string alike_text(const Ranges& tasks) {
-  if (count_in(tasks) == 1) return "";
+std::string ranges_text(const Ranges& ranges) {
   std::vector<std::string> words;
-  for (const auto& [first, last] : tasks) {
+  for (const auto& [first, last] : ranges) {
     if (words.size() == k_ranges_shown) {
       words.emplace_back("...");
       break;
     }
     words.push_back(first == last ? std::to_string(first) : fmt::format("{}-{}", first, last));
   }
+  return join(words, ", ");
+}
+
+std::string alike_text(const Ranges& tasks) {
+  if (count_in(tasks) == 1) return "";
   return fmt::format("      {} like this: {}\n", count_of(count_in(tasks), "task"),
-                     join(words, ", "));
+                     ranges_text(tasks));
 }
 
 std::vector<FailureGroup> group_failures(const run::RunStatus& status) {
@@ -179,7 +182,7 @@ std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   std::uint64_t left = 0;
   for (const auto& group : group_failures(status)) left += count_in(group.tasks);
   for (const auto& group : told_failures(status)) {
-    out += group_text(run, status, group);
+    out += group_text(run, group);
     left -= count_in(group.tasks);
   }
   return out + left_out_text(run, left);

@@ -16,6 +16,8 @@ using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 /// `first` is behind all that `ranges` has.
 void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last);
 [[nodiscard]] std::uint64_t count_in(const Ranges& ranges);
+/// "0-1, 7", a long list cut.
+[[nodiscard]] std::string ranges_text(const Ranges& ranges);
 /// "      3 tasks like this: 0-1, 7" and LF, long lists cut; empty for a single task.
 [[nodiscard]] std::string alike_text(const Ranges& tasks);
 

@@ -17,22 +17,22 @@ struct Options {
 
 /// What the journal alone says: listing many runs asks no controller.
 std::string run_line(const journal::RunFolder& folder, const Options& options) {
-  const auto opened = open_run(folder.root().string());
-  const auto status =
-      opened ? read_status(*opened, nullptr, run::AskQueue::never)
-             : Result<run::RunStatus>(tl::unexpect, Error{Code::failed, opened.error().message});
+  const auto opened = read_run(folder);
+  const auto status = opened ? read_status(*opened, nullptr, run::AskQueue::never)
+                             : Result<run::RunStatus>(tl::unexpect, opened.error());
   if (!status && options.json) return unreadable_to_json(folder, status.error());
   if (!status)
-    return fmt::format("{}  not readable: {}\n", folder.run_id(),
+    return fmt::format("{}  damaged: it cannot be read: {}\n", pad(folder.run_id(), 24),
                        printable(status.error().message));
   if (options.json) return status_to_json(*opened, *status);
   std::uint64_t over = 0;
   for (const auto& stage : status->stages)
     for (const auto& [state, count] : stage.counts)
       if (run::is_over(state)) over += count;
-  return fmt::format("{}  {}  {}  {} of {} tasks over\n", pad(folder.run_id(), 24),
+  const std::string time = run_time(*status);
+  return fmt::format("{}  {}  {}  {} of {} tasks over{}\n", pad(folder.run_id(), 24),
                      pad(printable(status->workflow), 16), pad(status->state, 10), over,
-                     opened->plan.tasks);
+                     opened->plan.tasks, time.empty() ? "" : "; " + time);
 }
 
 Outcome<int> list(const Options& options) {

@@ -132,22 +132,22 @@ tl::expected<void, LoadFailure> ask_cluster(Loaded& loaded, const Global& global
 
 }  // namespace
 
-Result<slurm::Scheduler*> ready_scheduler(Loaded& loaded, const Global& global) {
+Result<WatchedScheduler*> ready_scheduler(Loaded& loaded, const Global& global) {
   if (!loaded.scheduler) {
     FOZ_ASSERT(loaded.opening);
     auto chosen = loaded.opening->finish();
     loaded.opening.reset();
     if (!chosen) return fail(chosen.error());
     say_fallback(global, *chosen);
-    loaded.scheduler = std::move(chosen->scheduler);
+    loaded.scheduler = std::make_unique<WatchedScheduler>(std::move(chosen->scheduler));
   }
   return loaded.scheduler.get();
 }
 
-Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(const Global& global,
+Result<std::unique_ptr<WatchedScheduler>> open_scheduler(const Global& global,
                                                          const Installation& installation) {
   FOZ_TRY(auto chosen, slurm::open_scheduler(backend_of(global), installation.bin.string()));
-  return std::move(chosen.scheduler);
+  return std::make_unique<WatchedScheduler>(std::move(chosen.scheduler));
 }
 
 tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global& global) {

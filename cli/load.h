@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/installation.h"
+#include "cli/watched_scheduler.h"
 #include "core/plan/plan.h"
 #include "core/plugin/host.h"
 #include "core/slurm/facts_memory.h"
@@ -35,7 +36,7 @@ struct Loaded {
       registry;  ///< plugins that the plan names can be pinned from here
   Installation installation;
   std::optional<slurm::Opening> opening;        ///< absent under Facts::none, or once opened
-  std::unique_ptr<slurm::Scheduler> scheduler;  ///< once opened
+  std::unique_ptr<WatchedScheduler> scheduler;  ///< once opened
   std::optional<slurm::FactsMemory> memory;     ///< of the cluster; absent under Facts::none
   std::optional<slurm::ClusterFacts> asked;  ///< what the controller said just now, if it was asked
   std::string warnings;                      ///< rendered, ready to print
@@ -52,10 +53,10 @@ struct LoadFailure {
 
 /// Waits for the scheduler of a loaded workflow that asked for facts. Says on stderr why the
 /// commands are used where nobody asked for them.
-[[nodiscard]] Result<slurm::Scheduler*> ready_scheduler(Loaded& loaded, const Global& global);
+[[nodiscard]] Result<WatchedScheduler*> ready_scheduler(Loaded& loaded, const Global& global);
 
 /// The scheduler that --scheduler names.
-[[nodiscard]] Result<std::unique_ptr<slurm::Scheduler>> open_scheduler(
+[[nodiscard]] Result<std::unique_ptr<WatchedScheduler>> open_scheduler(
     const Global& global, const Installation& installation);
 
 }  // namespace foz::cli

@@ -21,6 +21,10 @@ bool matches_rank(const LogFile& log, const std::string& rank) {
          (rank == "0" && is_only_rank(log));
 }
 
+bool matches_step(const LogFile& log, const std::string& step) {
+  return step.empty() || log.label == "s" + step || log.label.starts_with("s" + step + ".");
+}
+
 }  // namespace
 
 std::optional<TaskAddress> parse_task_address(std::string_view text) {
@@ -78,12 +82,13 @@ Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view 
   return logs;
 }
 
-std::vector<LogFile> choose_logs(std::vector<LogFile> logs, std::optional<std::uint32_t> attempt,
-                                 const std::string& rank) {
+std::vector<LogFile> choose_logs(std::vector<LogFile> logs, const LogChoice& choice) {
   if (logs.empty()) return logs;
-  const std::uint32_t wanted = attempt.value_or(logs.back().attempt);
-  std::erase_if(
-      logs, [&](const LogFile& log) { return log.attempt != wanted || !matches_rank(log, rank); });
+  const std::uint32_t wanted = choice.attempt.value_or(logs.back().attempt);
+  std::erase_if(logs, [&](const LogFile& log) {
+    return log.attempt != wanted || !matches_rank(log, choice.rank) ||
+           !matches_step(log, choice.step);
+  });
   return logs;
 }
 

@@ -23,7 +23,7 @@ namespace {
 struct Options {
   std::string task;
   std::string run = "latest";
-  std::string rank;
+  std::string rank, step;
   std::uint32_t attempt = 0;
   bool follow = false;
 };
@@ -114,14 +114,13 @@ Outcome<int> explain(const Subject& subject, const Missing& missing, slurm::Sche
   return int{k_done};
 }
 
-/// "foz: train has written nothing: it is failed (launch_failed): ..."; from the journal.
+/// "foz: train has written nothing: it failed (launch_failed): ..."; from the journal.
 std::string silence_of(const Subject& subject) {
   const auto status = read_status(subject.run, nullptr, run::AskQueue::never);
-  const std::string nothing = "foz: " + subject.label() + " has written nothing";
-  if (!status) return nothing + "\n";
+  if (!status) return "foz: " + subject.label() + " has written nothing\n";
   const TaskWord word = word_of(stage_of(*status, subject), subject.index);
-  return fmt::format("{}: it is {}{}{}\n", nothing, run::state_name(word.state),
-                     word.cls.empty() ? "" : " (" + word.cls + ")",
+  return fmt::format("foz: {} has written nothing: {}{}{}\n", subject.label(),
+                     is_now("it", word.state), word.cls.empty() ? "" : " (" + word.cls + ")",
                      word.sentence.empty() ? "" : ": " + printable_lines(word.sentence, "  "));
 }
 
@@ -154,19 +153,28 @@ Printed summary_of(const std::map<std::string, std::uint64_t>& offsets) {
   return Printed::empty_logs;
 }
 
-/// Prints what is there, and with --follow what comes.
+/// How far each log, by its path, is printed.
+using Offsets = std::map<std::string, std::uint64_t>;
+
+Outcome<void> print_on(const Subject& subject, const Missing& wanted, Offsets& offsets) {
+  FOZ_TRY(auto all, find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));
+  const auto logs = choose_logs(std::move(all), wanted.choice);
+  for (const LogFile& log : logs) {
+    std::uint64_t& offset = offsets[log.path.string()];
+    offset = print_new(log, offset, logs.size() > 1);
+  }
+  return {};
+}
+
+/// Prints what is there, before anybody is asked, and with --follow what comes.
 Outcome<Printed> print_logs(const Subject& subject, const Options& options, const Missing& wanted,
                             slurm::Scheduler* scheduler) {
   Questions questions(scheduler, subject.run.plan.polling_floor);
-  std::map<std::string, std::uint64_t> offsets;
+  Offsets offsets;
+  FOZ_CHECK(print_on(subject, wanted, offsets));
   for (;;) {
     const bool over = !options.follow || is_task_over(subject, questions.due());
-    FOZ_TRY(auto all, find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));
-    const auto logs = choose_logs(std::move(all), wanted.attempt, wanted.rank);
-    for (const LogFile& log : logs) {
-      std::uint64_t& offset = offsets[log.path.string()];
-      offset = print_new(log, offset, logs.size() > 1);
-    }
+    FOZ_CHECK(print_on(subject, wanted, offsets));
     if (over) return summary_of(offsets);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify
@@ -175,12 +183,13 @@ Outcome<Printed> print_logs(const Subject& subject, const Options& options, cons
 
 Outcome<int> show(const Options& options, const Global& global) {
   FOZ_TRY(const Subject subject, find_subject(options));
-  Missing wanted{subject.label(), {}, std::nullopt, options.rank};
-  if (options.attempt != 0) wanted.attempt = options.attempt;
+  Missing wanted{subject.label(), {}, {std::nullopt, options.rank, options.step}};
+  if (options.attempt != 0) wanted.choice.attempt = options.attempt;
   FOZ_TRY(const auto installation, find_installation());
-  std::unique_ptr<slurm::Scheduler> scheduler;
+  std::unique_ptr<WatchedScheduler> scheduler;
   if (options.follow) {
     FOZ_TRY(scheduler, open_scheduler(global, installation));
+    scheduler->keep_trying();
   }
   FOZ_TRY(const Printed printed, print_logs(subject, options, wanted, scheduler.get()));
   if (printed == Printed::empty_logs) print_error(silence_of(subject));
@@ -203,6 +212,7 @@ void add_logs(Program program) {
   command->add_option("--run", options->run, "Run id, a prefix of it, 'latest' or a path")
       ->capture_default_str();
   command->add_option("--rank", options->rank, "Only this rank: 0, or with its role, worker.0");
+  command->add_option("--step", options->step, "Only this one of its `steps`, counted from 0");
   command->add_option("--attempt", options->attempt, "Of this attempt instead of the newest");
   command->add_flag("-f,--follow", options->follow, "Go on until the task is over");
   command->callback([options, program] {

@@ -42,10 +42,12 @@ struct LogFile {
 [[nodiscard]] Result<std::vector<LogFile>> find_logs(const fs::path& folder,
                                                      std::string_view task_name);
 
-/// Those of `attempt`, or of the newest one. `rank` keeps those whose label is it or ends in
-/// ".<rank>"; a step's one rank is rank 0.
-[[nodiscard]] std::vector<LogFile> choose_logs(std::vector<LogFile> logs,
-                                               std::optional<std::uint32_t> attempt,
-                                               const std::string& rank);
+/// What of a task's logs is asked for; "": all.
+struct LogChoice {
+  std::optional<std::uint32_t> attempt;  ///< nullopt: the newest one
+  std::string rank;  ///< those whose label is it or ends in ".<rank>"; a step's one rank is rank 0
+  std::string step;  ///< its number, where the stage has `steps`
+};
+[[nodiscard]] std::vector<LogFile> choose_logs(std::vector<LogFile> logs, const LogChoice& choice);
 
 }  // namespace foz::cli

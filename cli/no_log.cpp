@@ -44,6 +44,11 @@ std::string behind_colon(const std::string& text) {
 
 }  // namespace
 
+std::string is_now(const std::string& task, TaskState state) {
+  const bool is_verb = state == TaskState::succeeded || state == TaskState::failed;
+  return fmt::format("{}{} {}", task, is_verb ? "" : " is", run::state_name(state));
+}
+
 TaskWord word_of(const run::StageStatus& stage, std::uint64_t index) {
   const auto known = stage.known.find(index);
   if (known != stage.known.end()) {
@@ -56,10 +61,6 @@ TaskWord word_of(const run::StageStatus& stage, std::uint64_t index) {
   return {};
 }
 
-std::string task_label(const std::string& stage, std::uint64_t tasks, std::uint64_t index) {
-  return tasks == 1 ? stage : fmt::format("{}[{}]", stage, index);
-}
-
 std::optional<Fault> wrong_choice(const Missing& missing) {
   std::vector<LogFile> logs = missing.logs;
   std::erase_if(logs, is_setup_log);
@@ -67,14 +68,18 @@ std::optional<Fault> wrong_choice(const Missing& missing) {
   const auto newest = std::max_element(logs.begin(), logs.end(), [](const auto& a, const auto& b) {
                         return a.attempt < b.attempt;
                       })->attempt;
-  const std::uint32_t wanted = missing.attempt.value_or(newest);
+  const std::uint32_t wanted = missing.choice.attempt.value_or(newest);
   const std::string all = attempts_text(logs);
   std::erase_if(logs, [wanted](const LogFile& log) { return log.attempt != wanted; });
   if (logs.empty())
     return Fault{k_bad_usage,
                  fmt::format("{} has no log of attempt {}, only of {}", missing.task, wanted, all)};
-  return Fault{k_bad_usage, fmt::format("attempt {} of {} has no rank {}: {}", wanted, missing.task,
-                                        quoted(missing.rank), ranks_text(logs))};
+  const auto& [attempt, rank, step] = missing.choice;
+  const std::string what = step.empty()   ? "rank " + quoted(rank)
+                           : rank.empty() ? "step " + quoted(step)
+                                          : "rank " + quoted(rank) + " of step " + quoted(step);
+  return Fault{k_bad_usage, fmt::format("attempt {} of {} has no {}: {}", wanted, missing.task,
+                                        what, ranks_text(logs))};
 }
 
 std::string why_nothing(const Missing& missing, const TaskWord& word, const run::StageStatus& stage,
@@ -96,8 +101,7 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
       if (!word.log.empty() && word.cls != "launch_failed")
-        return fmt::format("{} is {}, but its logs are no longer there", task,
-                           run::state_name(word.state));
+        return fmt::format("{}, but its logs are no longer there", is_now(task, word.state));
       return fmt::format("no rank of {} has run ({}){}", task,
                          word.cls.empty() ? run::state_name(word.state) : word.cls,
                          behind_colon(word.sentence));

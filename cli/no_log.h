@@ -1,5 +1,5 @@
-/// Why `foz logs` has nothing to print: a rank or attempt that is not there is the command line's
-/// mistake; a task that has not started, or never did, says so and why. Pure.
+/// Why `foz logs` has nothing to print: a rank, step or attempt that is not there is the command
+/// line's mistake; a task that has not started, or never did, says so and why. Pure.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "cli/fault.h"
 #include "cli/logs.h"
+#include "cli/task_names.h"
 #include "core/run/run.h"
 #include "core/task/stage.h"
 
@@ -22,18 +23,17 @@ struct TaskWord {
 };
 [[nodiscard]] TaskWord word_of(const run::StageStatus& stage, std::uint64_t index);
 
-/// "train[3]", or "train" where the stage has one task.
-[[nodiscard]] std::string task_label(const std::string& stage, std::uint64_t tasks,
-                                     std::uint64_t index);
+/// "train[3] failed", "train[3] is running".
+[[nodiscard]] std::string is_now(const std::string& task, run::TaskState state);
 
 struct Missing {
-  std::string task;                      ///< as task_label()
-  std::vector<LogFile> logs;             ///< all that the task has written
-  std::optional<std::uint32_t> attempt;  ///< that was asked for
-  std::string rank;                      ///< that was asked for
+  std::string task;           ///< as task_label()
+  std::vector<LogFile> logs;  ///< all that the task has written
+  LogChoice choice;
 };
 
-/// A rank or attempt that the task's logs do not have; nullopt: it has no logs of ranks at all.
+/// A rank, step or attempt that the task's logs do not have; nullopt: it has no logs of ranks at
+/// all.
 [[nodiscard]] std::optional<Fault> wrong_choice(const Missing& missing);
 
 /// Why no rank of it has written anything, in one sentence.

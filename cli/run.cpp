@@ -24,7 +24,7 @@ Result<run::Advanced> send(const journal::RunFolder& folder, const std::string& 
       fmt::format("foz: run {} may be sent in part: 'foz advance {}' sends the rest, 'foz cancel "
                   "{}' takes it back",
                   folder.run_id(), name, name));
-  FOZ_TRY(slurm::Scheduler* const scheduler, ready_scheduler(loaded, global));
+  FOZ_TRY(WatchedScheduler* const scheduler, ready_scheduler(loaded, global));
   return run::advance(folder, *scheduler, SystemClock());
 }
 

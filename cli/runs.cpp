@@ -9,15 +9,23 @@
 
 namespace foz::cli {
 
+Result<OpenRun> read_run(const journal::RunFolder& folder) {
+  FOZ_TRY(auto plan, run::load_plan(folder));
+  return OpenRun{folder, std::move(plan)};
+}
+
 Outcome<OpenRun> open_run(const std::string& name) {
   std::error_code error;
   const fs::path here = fs::current_path(error);
   if (error) return fail(Code::failed, "the current folder cannot be read: " + error.message());
   FOZ_TRY(const auto folder, of_argument(journal::find_run(here, name)));
-  FOZ_TRY(const auto text, read_file(folder.plan()));
-  auto plan = plan::plan_from_json(text);
-  if (!plan) return fail(with_context("reading '" + folder.plan().string() + "'", plan.error()));
-  return OpenRun{folder, std::move(*plan)};
+  auto run = read_run(folder);
+  if (run) return std::move(*run);
+  return fail(
+      Fault{k_environment,
+            fmt::format("{} '{}' cannot be read: {}{}", name == "latest" ? "the latest run" : "run",
+                        folder.run_id(), run.error().message,
+                        name == "latest" ? "; 'foz list' shows the others" : "")});
 }
 
 Outcome<const plan::StagePlan*> find_stage(const OpenRun& run, const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "cli/watched_scheduler.h"
 #include "core/journal/run_folder.h"
 #include "core/plan/plan.h"
 #include "core/run/run.h"
@@ -18,7 +19,11 @@ struct OpenRun {
   plan::Plan plan;
 };
 
+/// Its plan, or why the run cannot be read.
+[[nodiscard]] Result<OpenRun> read_run(const journal::RunFolder& folder);
+
 /// `name`: id, unambiguous prefix, "latest" or a path; looked for from the current folder upwards.
+/// A run that cannot be read is the environment's fault; no other one is taken for it.
 [[nodiscard]] Outcome<OpenRun> open_run(const std::string& name);
 
 /// The stage of a word on the command line; where there is none, bad usage with the nearest name.
@@ -42,6 +47,17 @@ struct OpenRun {
 
 [[nodiscard]] Colour colour_of(run::TaskState state);
 
+/// "began 2026-11-25 14:03:07, took 12 s", or "for" while it goes on; empty before it was sent.
+[[nodiscard]] std::string run_time(const run::RunStatus& status);
+/// Run, workflow, state and times: the first line of what is shown of a run.
+[[nodiscard]] std::string render_header(const run::RunStatus& status);
+/// The line (or two) of the stage at that place: its counts, and what it waits for.
+[[nodiscard]] std::string render_stage_line(const OpenRun& run, const run::RunStatus& status,
+                                            std::size_t place);
+/// One stage task by task (stage_view.cpp): what runs and where, what failed, the rest in groups;
+/// a screenful whatever its size.
+[[nodiscard]] std::string render_stage(const OpenRun& run, const run::RunStatus& status,
+                                       std::size_t place);
 /// The run on one screen: stages with counts, failures with evidence, remarks.
 [[nodiscard]] std::string render_status(const OpenRun& run, const run::RunStatus& status);
 /// The same for programs (status_json.cpp).
@@ -50,6 +66,6 @@ struct OpenRun {
 [[nodiscard]] std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error);
 
 /// Follows a run to its end, printing each change; then the final picture. The exit code.
-int follow(const OpenRun& run, slurm::Scheduler& scheduler);
+int follow(const OpenRun& run, WatchedScheduler& scheduler);
 
 }  // namespace foz::cli

@@ -11,6 +11,7 @@ namespace {
 
 struct Options {
   std::string run = "latest";
+  std::string stage;
   bool json = false;
 };
 
@@ -32,8 +33,15 @@ Outcome<run::RunStatus> look(const OpenRun& run, const Global& global) {
 
 Outcome<int> show(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
+  std::optional<std::size_t> place;
+  if (!options.stage.empty()) {
+    FOZ_TRY(const plan::StagePlan* stage, find_stage(run, options.stage));
+    place = static_cast<std::size_t>(stage - run.plan.stages.data());
+  }
   FOZ_TRY(const auto status, look(run, global));
-  print(options.json ? status_to_json(run, status) : render_status(run, status));
+  print(options.json ? status_to_json(run, status)
+        : place      ? render_stage(run, status, *place)
+                     : render_status(run, status));
   return status.queue_asked && !status.queue_answered ? int{k_environment} : int{k_done};
 }
 
@@ -45,7 +53,10 @@ void add_status(Program program) {
       program.app.add_subcommand("status", "Show what each stage and task of a run is doing");
   command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")
       ->capture_default_str();
-  command->add_flag("--json", options->json, "Print JSON");
+  command
+      ->add_option("--stage", options->stage,
+                   "The tasks of this stage: where and how long they run, which failed")
+      ->excludes(command->add_flag("--json", options->json, "Print JSON"));
   command->footer(
       "Exit code 3 when the controller did not answer (what the journal says is shown all the "
       "same).\n"

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/runs.h"
+#include "cli/task_names.h"
 
 namespace foz::cli {
 
@@ -8,9 +9,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json task_to_json(const run::TaskStatus& task) {
+/// Of what has succeeded the values are not told: there may be very many, and nobody looks for
+/// them.
+Json task_to_json(const run::TaskStatus& task, const TaskNames& names) {
   Json json = {
       {"index", task.index.value}, {"state", run::state_name(task.state)}, {"source", task.source}};
+  const auto values = task.state == run::TaskState::succeeded ? task::MatrixValues()
+                                                              : names.values(task.index.value);
+  for (const auto& [name, value] : values) json["matrix"][name] = value;
   if (task.attempt != 0) json["attempt"] = task.attempt;
   if (task.job.value != 0) json["job"] = task.job.value;
   const auto text = [&](const char* name, const std::string& value) {
@@ -23,6 +29,11 @@ Json task_to_json(const run::TaskStatus& task) {
   return json;
 }
 
+void add_times(Json& json, UnixMillis first, const char* first_name, UnixMillis last) {
+  if (first != 0) json[first_name] = first;
+  if (last != 0) json["ended_ms"] = last;
+}
+
 /// Tasks first..last, of which nothing single is to be said.
 Json group_to_json(const run::TaskGroup& group) {
   Json json = {
@@ -33,16 +44,19 @@ Json group_to_json(const run::TaskGroup& group) {
   return json;
 }
 
-Json stage_to_json(const run::StageStatus& stage) {
+Json stage_to_json(const run::StageStatus& stage, const plan::StagePlan& plan) {
+  const TaskNames names(plan);
   Json counts = Json::object();
   for (const auto& [state, count] : stage.counts)
     if (count != 0) counts[std::string(run::state_name(state))] = count;
   Json known = Json::array();
-  for (const auto& [index, task] : stage.known) known.push_back(task_to_json(task));
+  for (const auto& [index, task] : stage.known) known.push_back(task_to_json(task, names));
   Json groups = Json::array();
   for (const auto& group : stage.groups) groups.push_back(group_to_json(group));
-  return {{"name", stage.name},           {"tasks", stage.tasks}, {"counts", counts},
-          {"waits_for", stage.waits_for}, {"known", known},       {"groups", groups}};
+  Json json = {{"name", stage.name},           {"tasks", stage.tasks}, {"counts", counts},
+               {"waits_for", stage.waits_for}, {"known", known},       {"groups", groups}};
+  add_times(json, stage.started, "started_ms", stage.ended);
+  return json;
 }
 
 /// Steps that failed, as they may.
@@ -71,18 +85,20 @@ std::string unreadable_to_json(const journal::RunFolder& folder, const Error& er
 
 std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
   Json stages = Json::array();
-  for (const auto& stage : status.stages) stages.push_back(stage_to_json(stage));
-  const Json json = {{"foz_status", 1},
-                     {"run", status.run_id},
-                     {"workflow", status.workflow},
-                     {"folder", run.folder.root().string()},
-                     {"state", status.state},
-                     {"queue", status.queue_answered ? "answered"
-                               : status.queue_asked  ? "silent"
-                                                     : "not asked"},
-                     {"stages", stages},
-                     {"tolerated", tolerated_to_json(status.tolerated)},
-                     {"remarks", status.remarks}};
+  for (std::size_t i = 0; i < status.stages.size(); ++i)
+    stages.push_back(stage_to_json(status.stages[i], run.plan.stages[i]));
+  Json json = {{"foz_status", 1},
+               {"run", status.run_id},
+               {"workflow", status.workflow},
+               {"folder", run.folder.root().string()},
+               {"state", status.state},
+               {"queue", status.queue_answered ? "answered"
+                         : status.queue_asked  ? "silent"
+                                               : "not asked"},
+               {"stages", stages},
+               {"tolerated", tolerated_to_json(status.tolerated)},
+               {"remarks", status.remarks}};
+  add_times(json, status.began, "began_ms", status.ended);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include "cli/failures.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
+#include "cli/times.h"
 #include "core/base/text.h"
 
 namespace foz::cli {
@@ -92,19 +93,28 @@ Columns columns_of(const run::RunStatus& status) {
   return columns;
 }
 
+/// "  in 12 s", from the start of its first task to the end of its last one; "  for 12 s" to now.
+std::string stage_time(const run::StageStatus& stage) {
+  if (stage.started == 0) return "";
+  const UnixMillis until = stage.ended != 0 ? stage.ended : SystemClock().now();
+  return (stage.ended != 0 ? "  in " : "  for ") + span_text(until - stage.started);
+}
+
 /// A line of its own for what does not fit beside the counts.
 std::string stage_line(const OpenRun& run, const run::RunStatus& status, std::size_t place,
                        const Columns& columns) {
   const run::StageStatus& stage = status.stages[place];
   const std::string waits = waits_text(run, status, place);
   const std::string counts = counts_text(stage, Paint::yes);
+  const std::string time = stage_time(stage);
   const std::string name = pad(cut(stage.name, columns.name), columns.name);
   const std::string line = fmt::format("  {}  [{}]  ", name, bar(stage, columns.bar));
   const auto width = screen_width();
   const bool fits =
-      !width || line.size() + counts_text(stage, Paint::no).size() + waits.size() <= *width;
+      !width ||
+      line.size() + counts_text(stage, Paint::no).size() + time.size() + waits.size() <= *width;
   const std::string gap = fits || waits.empty() ? "" : "\n" + std::string(columns.name + 3, ' ');
-  return line + counts + gap + paint(waits, Colour::dim) + "\n";
+  return line + counts + paint(time, Colour::dim) + gap + paint(waits, Colour::dim) + "\n";
 }
 
 /// A remark may have several lines: what a command printed.
@@ -142,10 +152,31 @@ Colour colour_of(TaskState state) {
   return Colour::none;
 }
 
+std::string run_time(const run::RunStatus& status) {
+  if (status.began == 0) return "";
+  const UnixMillis until = status.ended != 0 ? status.ended : SystemClock().now();
+  return fmt::format("began {}, {} {}", date_time(status.began), status.is_over ? "took" : "for",
+                     span_text(until - status.began));
+}
+
+std::string render_header(const run::RunStatus& status) {
+  const std::string time = run_time(status), name = printable(status.workflow);
+  const std::size_t size =
+      status.run_id.size() + name.size() + status.state.size() + time.size() + 6;
+  const auto width = screen_width();
+  const std::string gap = width && size > *width ? "\n  " : "  ";
+  return fmt::format("{}  {}  {}{}\n", status.run_id, name,
+                     paint(status.state, colour_of_run(status.state)),
+                     time.empty() ? "" : gap + paint(time, Colour::dim));
+}
+
+std::string render_stage_line(const OpenRun& run, const run::RunStatus& status, std::size_t place) {
+  return stage_line(run, status, place, columns_of(status));
+}
+
 std::string render_status(const OpenRun& run, const run::RunStatus& status) {
   const Columns columns = columns_of(status);
-  std::string out = fmt::format("{}  {}  {}\n", status.run_id, printable(status.workflow),
-                                paint(status.state, colour_of_run(status.state)));
+  std::string out = render_header(status);
   for (std::size_t i = 0; i < status.stages.size(); ++i) out += stage_line(run, status, i, columns);
   out += failures_text(run, status) + tolerated_text(run, status.tolerated);
   const auto failures = told_failures(status);

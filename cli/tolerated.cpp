@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/failures.h"
-#include "cli/no_log.h"
+#include "cli/task_names.h"
 #include "cli/terminal.h"
 
 namespace foz::cli {
@@ -36,7 +36,7 @@ std::string tolerated_text(const OpenRun& run, const std::vector<run::ToleratedF
     const auto stage = find_stage(run, first->stage);
     FOZ_ASSERT(stage);
     out += fmt::format("  {} step {} failed, as it may: {}\n",
-                       task_label(first->stage, (*stage)->tasks.tasks, first->index), first->step,
+                       TaskNames(**stage).with_values(first->index), first->step,
                        printable_lines(first->sentence, "      "));
     out += alike_text(tasks);
   }

@@ -1,6 +1,7 @@
 """What foz says to somebody who sees it for the first time: which command was meant, why there is no log, what has failed, and what to type next."""
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -110,7 +111,7 @@ class Told(FozCase):
         self.run_to_end(code=1)
         text = self.foz("status").out
         for status in 1, 2, 3:  # each its own kind: nodes and values of the matrix are none
-            self.assertRegex(text, rf"  train\[{status}\] failed \(user_error\): .*exit status {status}: learning at {status}\n"
+            self.assertRegex(text, rf"  train\[{status}\] \(lr={status}\) failed \(user_error\): .*exit status {status}: the last line of its log is \"learning at {status}\"\n"
                                    rf"      3 tasks like this: {status}, {status + 4}, {status + 8}\n")
         self.assertEqual(text.count(" failed ("), 3, text)
 
@@ -120,7 +121,7 @@ class Told(FozCase):
         self.workflow(stages + f"  many:\n    matrix: {{word: [{', '.join(words)}]}}\n    run: [bash, -c, 'echo \"$FOZ_MATRIX_WORD\"; exit 1']\n")
         self.run_to_end(code=1)
         text = self.foz("status").out
-        for name in [f"s{i}" for i in range(6)] + ["many[0]"]:
+        for name in [f"s{i}" for i in range(6)] + ["many[0] (word=apple)"]:
             self.assertIn(f"  {name} failed (user_error): ", text)
         run_id = self.status()["run"]
         self.assertIn(f"  ... and 6 tasks of other kinds: 'foz status {run_id} --json' has every task, "
@@ -173,13 +174,13 @@ class Told(FozCase):
         until(lambda: self.stage("gen")["counts"].get("succeeded") and self.stage("gen")["counts"].get("running"), "one that sleeps")
         run(["scancel", f"{self.task('gen', 1)['job']}"], env=self.env)
         until(lambda: self.status()["state"] == "failed", "the end")
-        self.assertRegex(self.foz("status").out, r"gen\[1\] cancelled \(cancelled\): it was cancelled\n +log: ")
+        self.assertRegex(self.foz("status").out, r"gen\[1\] \(i=1\) cancelled \(cancelled\): it was cancelled\n +log: ")
 
     def test_logs_that_somebody_removed_are_said_to_be_gone(self):
         self.workflow("  bad: {run: 'echo hello; false'}\n  good: {run: [echo, hello]}\n")
         self.run_to_end(code=1)
         shutil.rmtree(os.path.join(self.run_folder(), "logs"))
-        self.assert_no_log("bad", "bad is failed, but its logs are no longer there")
+        self.assert_no_log("bad", "bad failed, but its logs are no longer there")
         self.assert_no_log("good", "good succeeded, but its logs are no longer there")
 
     def test_a_task_that_has_written_nothing_says_how_it_is(self):
@@ -187,9 +188,9 @@ class Told(FozCase):
         self.run_to_end(code=1)
         lost = self.foz("logs", "lost")
         self.assertEqual((lost.code, lost.out), (0, ""), lost.text)
-        self.assertRegex(lost.err, r"^foz: lost has written nothing: it is failed \(\w+\): .*nosuch.*\n$")
+        self.assertRegex(lost.err, r"^foz: lost has written nothing: it failed \(\w+\): .*nosuch.*\n$")
         quiet = self.foz("logs", "quiet")
-        self.assertEqual((quiet.code, quiet.out, quiet.err), (0, "", "foz: quiet has written nothing: it is succeeded\n"))
+        self.assertEqual((quiet.code, quiet.out, quiet.err), (0, "", "foz: quiet has written nothing: it succeeded\n"))
 
     def test_what_the_job_said_stands_in_where_no_rank_could_start(self):
         self.workflow("  first: {run: [bash, -c, 'until test -e go; do sleep 0.05; done']}\n  lost: {needs: first, run: [echo, fine]}\n")
@@ -224,6 +225,96 @@ class Told(FozCase):
         narrow = self.foz("status", env=dict(self.env, COLUMNS="48")).out
         self.assertIn("\n  last   [........]  1 waiting\n          (waits for each, slow)\n", narrow)
         self.assertLessEqual(max(map(len, narrow.splitlines())), 48)
+
+    def test_failed_elements_are_named_with_their_values(self):
+        self.workflow('''  train:
+    matrix: {lr: ["0.1", "0.2"], seed: 1..3}
+    steps:
+      - {run: [bash, -c, 'exit "$(( FOZ_MATRIX_SEED == 2 ))"'], may_fail: true}
+      - run: [bash, -c, 'echo tried; test "$FOZ_MATRIX_LR-$FOZ_MATRIX_SEED" != 0.2-2']
+''')
+        waited = self.run_to_end(code=1).out
+        self.assertRegex(waited, r"\n  \d\d:\d\d:\d\d  train +\d.*; train\[4\] \(lr=0\.2, seed=2\) failed\n")
+        text = self.foz("status").out
+        self.assertRegex(text, r'\n  train\[4\] \(lr=0\.2, seed=2\) failed \(user_error\): rank 0 on \w+ ended with exit status 1: '
+                               r'the last line of its log is "tried"\n')
+        self.assertRegex(text, r"\n  train\[1\] \(lr=0\.1, seed=2\) step 0 failed, as it may: ")
+        self.assertEqual(self.task("train", 4)["matrix"], {"lr": "0.2", "seed": "2"})
+        self.assertNotIn("matrix", self.task("train", 3))
+
+    def test_a_stage_is_told_task_by_task(self):
+        self.workflow('''  many:
+    matrix: {i: 0..39}
+    array: {at_most: 2}
+    run: [bash, -c, 'case $FOZ_MATRIX_I in 0) exit 4;; *) echo up; until test -e go; do sleep 0.05; done;; esac']
+  after: {needs: many, matrix: {i: 0..2}, run: [echo, fine]}
+''')
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: {"running": 2, "failed": 1}.items() <= self.stage("many")["counts"].items(), "two that run")
+        first, second = (t for t in self.stage("many")["known"] if t["state"] == "running")
+        text = self.foz("status", "--stage", "many").out
+        lines = text.splitlines()
+        self.assertRegex(lines[0], r"^\S+  test  running  began \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, for \d+ s$")
+        self.assertRegex(lines[1], r"^  many   \[\.{20}\]  1 failed, 2 running, 37 \w+  for \d+ s")
+        for line, task in ((2, first), (3, second)):
+            i = task["index"]
+            self.assertRegex(lines[line], rf"^  many\[{i}\] \(i={i}\) running  job {task['job']} on {task['nodes']} for \d+ s$")
+        self.assertRegex(lines[4], r"^  many\[0\] \(i=0\) failed \(user_error\)  job \d+ on \w+ after \d+ s$")
+        self.assertRegex(lines[5], r"^      rank 0 on \w+ ended with exit status 4$")
+        self.assertRegex(lines[6], r"^  many\[\d.*\] (queued|waiting|held)")
+        after = self.foz("status", "--stage", "after").out.splitlines()
+        self.assertEqual(len(after), 3, after)
+        self.assertRegex(after[2], r"^  after\[0-2\] dependency_failed")
+        run_id = self.status()["run"]
+        wrong = self.foz("status", "--stage", "mani")
+        self.assertEqual((wrong.code, wrong.out, wrong.err), (2, "", f"foz: run '{run_id}' has no stage 'mani': did you mean 'many'?\n"))
+        self.write("go", "")
+
+    def test_a_stage_of_many_failures_is_a_screenful(self):
+        self.workflow("  many: {matrix: {i: 0..29}, run: [bash, -c, 'exit 3']}\n")
+        self.run_to_end(code=1)
+        text = self.foz("status", "--stage", "many").out
+        self.assertEqual(text.count(" failed (user_error)"), 20, text)
+        self.assertIn("\n  ... 10 more failed\n", text)
+
+    def test_times_are_told_and_stay_what_they_were(self):
+        self.workflow("  one: {run: [sleep, '1']}\n")
+        self.run_to_end()
+        status = self.status()
+        self.assertLessEqual(status["began_ms"], self.stage("one", status)["started_ms"])
+        self.assertGreaterEqual(status["ended_ms"], self.stage("one", status)["ended_ms"])
+        self.assertGreaterEqual(self.stage("one", status)["ended_ms"] - self.stage("one", status)["started_ms"], 1000)
+        for command in (["status"], ["list"]):
+            self.assertRegex(self.foz(*command).out, r"began \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, took \d+ s\n")
+
+    def test_a_workflow_of_many_stages_is_followed_in_one_line_at_a_time(self):
+        self.workflow("".join(f"  s{i}: {{run: [bash, -c, 'exit {int(i == 7)}']}}\n" for i in range(21)))
+        told = re.findall(r"^  \d\d:\d\d:\d\d  (.*)$", self.run_to_end(code=1).out, re.MULTILINE)
+        for line in told:
+            self.assertRegex(line, r"^\d+ of 21 stages over, \d+ under way(; s7 failed)?$")
+        self.assertEqual(len([line for line in told if line.endswith("; s7 failed")]), 1, told)
+
+    def test_a_run_without_its_plan_is_damaged_and_no_other_one_is_taken_for_it(self):
+        self.workflow("  one: {run: [echo, fine]}\n")
+        self.run_to_end()
+        older = self.status()["run"]
+        self.run_to_end()
+        newer, plan = self.status()["run"], os.path.join(self.run_folder(), "plan.json")
+        os.unlink(plan)
+        why = f"cannot be read: cannot open '{plan}': No such file or directory"
+        listed = self.foz("list")
+        self.assertEqual(listed.code, 0)
+        self.assertRegex(listed.out, rf"^{older} .* succeeded .*\n{newer} +damaged: it {re.escape(why)}\n$")
+        as_json = json.loads("[" + self.foz("list", "--json").out.replace("\n}\n{", "\n},{") + "]")
+        self.assertEqual([r["state"] for r in as_json], ["succeeded", "unreadable"])
+        for args in (["status"], ["advance"], ["cancel"], ["logs", "one"]):
+            done = self.foz(*args)
+            self.assertEqual((done.code, done.out, done.err), (3, "", f"foz: the latest run '{newer}' {why}; 'foz list' shows the others\n"))
+        named = self.foz("status", newer)
+        self.assertEqual((named.code, named.err), (3, f"foz: run '{newer}' {why}\n"))
+        self.assertEqual(self.foz("status", older).code, 0)
+        os.makedirs(self.path(".foz", "runs", ".calm-bay-0001.new", "journal"))  # was never finished: no run
+        self.assertNotIn("calm-bay", self.foz("list").out)
 
     def test_hints_are_right_from_where_they_are_read(self):
         os.makedirs(self.path("some where"))

@@ -3,11 +3,12 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
-from foztest import FozCase, run, until  # noqa: E402
+from foztest import FOZ, FozCase, run, until  # noqa: E402
 
 
 class Ends(FozCase):
@@ -139,6 +140,38 @@ class Away(FozCase):
         self.assertNotIn("failed", done.out)
         self.write("go", "")
         self.assertEqual(self.foz("advance", "--wait").code, 0)
+
+    AWAY = r"foz: Slurm has not answered since \d\d:\d\d:\d\d: nothing is lost, and foz keeps trying\n"
+    BACK = r"foz: Slurm answers again \(\d\d:\d\d:\d\d\)\n"
+
+    def assert_silence_is_told_once(self, *args):
+        """Within ten seconds, in one line, and one more when the controller is back; the exit code is the task's."""
+        self.workflow("  s: {run: 'echo hi; while [ ! -e go ]; do sleep 0.2; done'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: "hi" in self.foz("logs", "s").out, "the task to run")
+        self.stop_controller()
+        real = run(["sh", "-c", "command -v squeue"]).out.strip()
+        self.write("bin/squeue", f"#!/bin/sh\necho asked >> '{self.path('asked')}'\nexec '{real}' \"$@\"\n", 0o755)
+        with open(self.path("errors"), "w", encoding="utf-8") as errors:
+            process = subprocess.Popen([FOZ, "--scheduler", "commands", *args], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                       env=dict(self.env, PATH=self.path("bin") + ":" + self.env["PATH"]), stdout=subprocess.DEVNULL,
+                                       stderr=errors)
+        self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
+        try:
+            until(lambda: "\n" in self.read("errors"), "a line", 10)
+            until(lambda: self.read("asked").count("asked") >= 3, "further questions")  # which tell nothing new
+        finally:
+            self.start_controller()
+        until(lambda: "again" in self.read("errors"), "the answer")
+        self.write("go", "")
+        self.assertEqual(process.wait(60), 0)
+        self.assertRegex(self.read("errors"), rf"^{self.AWAY}{self.BACK}$")
+
+    def test_following_a_run_tells_that_slurm_is_silent(self):
+        self.assert_silence_is_told_once("advance", "--wait")
+
+    def test_following_logs_tells_that_slurm_is_silent(self):
+        self.assert_silence_is_told_once("logs", "-f", "s")
 
     def test_run_without_a_controller_loses_nothing(self):
         self.workflow("  s: {run: 'true'}\n")

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include "cli/failures.h"
+#include "cli/runs.h"
+#include "cli/task_names.h"
+#include "cli/times.h"
+#include "core/base/text.h"
+
+namespace foz::cli {
+
+namespace {
+
+using run::TaskState;
+
+constexpr std::size_t k_tasks_shown = 20;
+
+/// "  job 12 on n[1-2] for 42 s", "  after 3 s": what is known of it.
+std::string where_and_how_long(const run::TaskStatus& task) {
+  std::string out;
+  if (task.job.value != 0) out += fmt::format("  job {}", task.job.value);
+  if (!task.nodes.empty()) out += " on " + printable(task.nodes);
+  if (task.started == 0) return out;
+  const bool has_ended = task.ended != 0;
+  const UnixMillis until = has_ended ? task.ended : SystemClock().now();
+  return out + (has_ended ? " after " : " for ") + span_text(until - task.started);
+}
+
+std::string task_line(const run::TaskStatus& task, const TaskNames& names) {
+  std::string out = fmt::format("  {} {}", names.with_values(task.index.value),
+                                paint(run::state_name(task.state), colour_of(task.state)));
+  if (!task.cls.empty()) out += " (" + task.cls + ")";
+  out += where_and_how_long(task);
+  if (task.attempt > 1) out += fmt::format(", attempt {}", task.attempt);
+  if (!task.sentence.empty()) out += "\n      " + printable_lines(task.sentence, "      ");
+  return out + "\n";
+}
+
+/// What is told task by task; the rest in groups.
+bool is_told_singly(TaskState state) {
+  return state == TaskState::running || state == TaskState::failed || state == TaskState::unknown;
+}
+
+/// The tasks of one state, one line each, as far as there is room.
+std::string singly(const run::StageStatus& stage, const TaskNames& names, TaskState state) {
+  std::string out;
+  std::size_t left = 0, shown = 0;
+  for (const auto& [index, task] : stage.known) {
+    if (task.state != state) continue;
+    if (shown < k_tasks_shown)
+      out += task_line(task, names), ++shown;
+    else
+      ++left;
+  }
+  if (left > 0) out += fmt::format("  ... {} more {}\n", left, run::state_name(state));
+  return out;
+}
+
+/// Tasks of which one thing is to be said.
+struct Kind {
+  TaskState state;
+  std::string cls, sentence;
+  Ranges tasks;
+};
+
+void add(std::vector<Kind>& kinds, const run::TaskGroup& group) {
+  for (Kind& kind : kinds)
+    if (kind.state == group.state && kind.cls == group.cls && kind.sentence == group.sentence)
+      return add_range(kind.tasks, group.first, group.last);
+  kinds.push_back({group.state, group.cls, group.sentence, {{group.first, group.last}}});
+}
+
+/// All that is not told singly, by index within each kind.
+std::vector<Kind> kinds_of(const run::StageStatus& stage) {
+  std::vector<Kind> kinds;
+  auto group = stage.groups.begin();
+  const auto groups_before = [&](std::uint64_t index) {
+    for (; group != stage.groups.end() && group->first < index; ++group) add(kinds, *group);
+  };
+  for (const auto& [index, task] : stage.known) {
+    groups_before(index);
+    if (!is_told_singly(task.state))
+      add(kinds, {index, index, task.state, task.cls, task.sentence, ""});
+  }
+  groups_before(UINT64_MAX);
+  return kinds;
+}
+
+std::string in_groups(const run::StageStatus& stage, const std::string& name) {
+  std::string out;
+  const auto kinds = kinds_of(stage);
+  for (std::size_t i = 0; i < kinds.size() && i < k_tasks_shown; ++i) {
+    const Kind& kind = kinds[i];
+    const std::string which =
+        stage.tasks == 1 ? name : fmt::format("{}[{}]", name, ranges_text(kind.tasks));
+    out += fmt::format(
+        "  {} {}{}{}\n", which, paint(run::state_name(kind.state), colour_of(kind.state)),
+        kind.cls.empty() ? "" : " (" + kind.cls + ")",
+        kind.sentence.empty() ? "" : ": " + printable_lines(kind.sentence, "      "));
+  }
+  if (kinds.size() > k_tasks_shown)
+    out += fmt::format("  ... {} more\n", count_of(kinds.size() - k_tasks_shown, "group"));
+  return out;
+}
+
+}  // namespace
+
+std::string render_stage(const OpenRun& run, const run::RunStatus& status, std::size_t place) {
+  const run::StageStatus& stage = status.stages[place];
+  const TaskNames names(run.plan.stages[place]);
+  std::string out = render_header(status) + render_stage_line(run, status, place);
+  for (const TaskState state : {TaskState::running, TaskState::failed, TaskState::unknown})
+    out += singly(stage, names, state);
+  out += in_groups(stage, stage.name);
+  for (const auto& remark : status.remarks)
+    out += paint("  note: " + printable_lines(remark, "        "), Colour::yellow) + "\n";
+  return out;
+}
+
+}  // namespace foz::cli

@@ -1,0 +1,18 @@
+/// Times and spans as a person reads them, in the time zone of the terminal. Pure but for the zone.
+#pragma once
+
+#include <string>
+
+#include "core/base/clock.h"
+
+namespace foz::cli {
+
+/// "14:03:07".
+[[nodiscard]] std::string clock_time(UnixMillis time);
+/// "2026-11-25 14:03:07".
+[[nodiscard]] std::string date_time(UnixMillis time);
+/// "42 s", "12:05 min", "03:12:05 h", with days "2-03:12:05"; what is below 0 (clocks of hosts
+/// differ) as "0 s".
+[[nodiscard]] std::string span_text(UnixMillis span);
+
+}  // namespace foz::cli

@@ -1,0 +1,101 @@
+#include "cli/watched_scheduler.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "cli/terminal.h"
+#include "cli/times.h"
+
+namespace foz::cli {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// A busy controller may take some seconds.
+constexpr std::chrono::seconds k_patience{5};
+
+/// Calls `ring` at `when`, in a thread of its own, unless it is gone before.
+class Alarm {
+ public:
+  Alarm(steady_clock::time_point when, std::function<void()> ring)
+      : thread_([this, when, ring = std::move(ring)](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          changed_.wait_until(lock, stop, when, [] { return false; });
+          if (!stop.stop_requested()) ring();
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::jthread thread_;  // behind what it uses: it is stopped and joined first
+};
+
+bool is_no_answer(const Error& error) {
+  return error.code == Code::unavailable || error.code == Code::unknown_outcome;
+}
+
+}  // namespace
+
+template <class Call>
+auto WatchedScheduler::watch(const Call& call) -> decltype(call()) {
+  const bool was_silent = is_silent();
+  if (!was_silent) since_ = Moment{steady_clock::now(), SystemClock().now()};
+  std::optional<Alarm> alarm;
+  if (!is_told_) alarm.emplace(since_->ticks + k_patience, [this] { tell(""); });
+  auto answer = call();
+  alarm.reset();
+  note(answer ? nullptr : &answer.error());
+  return answer;
+}
+
+void WatchedScheduler::note(const Error* error) {
+  if (error == nullptr || !is_no_answer(*error)) {
+    since_.reset();
+    if (is_told_)
+      print_error(fmt::format("foz: Slurm answers again ({})\n", clock_time(SystemClock().now())));
+    is_told_ = false;
+  } else if (!is_told_ && persistence_ == Persistence::keeps_trying) {
+    tell(error->message);
+  }
+}
+
+void WatchedScheduler::tell(const std::string& reason) {
+  is_told_ = true;
+  print_error(fmt::format("foz: Slurm has not answered since {}: {}\n{}", clock_time(since_->time),
+                          persistence_ == Persistence::keeps_trying
+                              ? "nothing is lost, and foz keeps trying"
+                              : "still waiting for it",
+                          reason.empty() ? "" : "  " + printable_lines(reason, "  ") + "\n"));
+}
+
+Result<slurm::Submission> WatchedScheduler::submit(const slurm::SubmitRequest& request) {
+  return watch([&] { return inner_->submit(request); });
+}
+
+Result<void> WatchedScheduler::release(const std::vector<slurm::JobSelector>& jobs) {
+  return watch([&] { return inner_->release(jobs); });
+}
+
+Result<void> WatchedScheduler::cancel(const std::vector<slurm::JobSelector>& jobs) {
+  return watch([&] { return inner_->cancel(jobs); });
+}
+
+Result<std::vector<slurm::JobRow>> WatchedScheduler::jobs(const slurm::JobQuery& query) {
+  return watch([&] { return inner_->jobs(query); });
+}
+
+Result<std::vector<slurm::AccountingRow>> WatchedScheduler::history(
+    const slurm::HistoryQuery& query) {
+  return inner_->history(query);
+}
+
+Result<slurm::ClusterFacts> WatchedScheduler::facts() {
+  return watch([&] { return inner_->facts(); });
+}
+
+}  // namespace foz::cli
