@@ -30,8 +30,9 @@ std::string date_time(UnixMillis time) {
 }
 
 std::string span_text(UnixMillis span) {
-  const auto seconds = std::max<UnixMillis>(span, 0) / 1000;
+  const auto tenths = std::max<UnixMillis>(span, 0) / 100, seconds = tenths / 10;
   const auto minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+  if (seconds < 10) return fmt::format("{}.{} s", seconds, tenths % 10);
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (hours == 0) return fmt::format("{}:{:02} min", minutes, seconds % 60);
   const std::string rest = fmt::format("{:02}:{:02}:{:02}", hours % 24, minutes % 60, seconds % 60);

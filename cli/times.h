@@ -11,8 +11,8 @@ namespace foz::cli {
 [[nodiscard]] std::string clock_time(UnixMillis time);
 /// "2026-11-25 14:03:07".
 [[nodiscard]] std::string date_time(UnixMillis time);
-/// "42 s", "12:05 min", "03:12:05 h", with days "2-03:12:05"; what is below 0 (clocks of hosts
-/// differ) as "0 s".
+/// "4.2 s" below ten seconds, "42 s", "12:05 min", "03:12:05 h", with days "2-03:12:05"; what is
+/// below 0 (clocks of hosts differ) as "0.0 s".
 [[nodiscard]] std::string span_text(UnixMillis span);
 
 }  // namespace foz::cli

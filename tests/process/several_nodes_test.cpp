@@ -322,7 +322,8 @@ TEST_F(Plugins, AServerThatDiesEndsTheStepWithItsLastWords) {
                          "import sys; sys.exit('no java here')", Durability::cached));
   EXPECT_TRUE(run.keep().exited_with(1));
   EXPECT_EQ(run.end().text("sentence"),
-            "rank server.0 on n1 ended with exit status 1: no java here");
+            "rank server.0 on n1 ended with exit status 1: the last line of its log is "
+            "\"no java here\"");
   EXPECT_FALSE(fs::exists(run.folder().logs("train") / "train.1.worker.0.log"));
 }
 
