@@ -79,6 +79,26 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   return context;
 }
 
+std::unique_ptr<plugin::Registry> open_registry(const Global& global, const fs::path& folder,
+                                                const Installation& installation) {
+  return std::make_unique<plugin::Registry>(
+      plugin::search_folders(plugin_folders(global, folder, installation), current_environment()));
+}
+
+/// Of a file with errors: what plugins and the site have against what is sound in it is said too.
+/// The cluster is not asked about such a file.
+Failure refuse_file(const spec::SoundPart& part, const LoadOptions& options, const Global& global,
+                    const fs::path& folder, const Installation& installation,
+                    Diagnostics& diagnostics) {
+  auto site = read_site(global, folder, installation);
+  if (site) {
+    const auto registry = open_registry(global, folder, installation);
+    plan::check_part(part, make_context(std::move(*site), options, folder, *registry), diagnostics);
+  }
+  print_error(diagnostics.render());
+  return Failure(LoadFailure{k_bad_usage});
+}
+
 slurm::Backend backend_of(const Global& global) {
   if (global.scheduler == "commands") return slurm::Backend::commands;
   if (global.scheduler == "libslurm") return slurm::Backend::libslurm;
@@ -163,19 +183,16 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
   Diagnostics diagnostics;
   diagnostics.set_source(options.file, *text);
   const auto workflow =
-      spec::read_workflow(*text, options.file, {folder.string(), *params}, diagnostics);
-  if (!workflow) {
-    print_error(diagnostics.render());
-    return Failure(LoadFailure{k_bad_usage});
-  }
+      spec::read_workflow_or_part(*text, options.file, {folder.string(), *params}, diagnostics);
+  if (!workflow)
+    return refuse_file(workflow.error(), options, global, folder, *installation, diagnostics);
   auto site = read_site(global, folder, *installation);
   if (!site) return Failure(site.error());
 
   Loaded loaded;
   loaded.text = *text;
   loaded.installation = *installation;
-  loaded.registry = std::make_unique<plugin::Registry>(
-      plugin::search_folders(plugin_folders(global, folder, *installation), current_environment()));
+  loaded.registry = open_registry(global, folder, *installation);
   plan::Context context = make_context(std::move(*site), options, folder, *loaded.registry);
   std::optional<plan::Plan> plan;
   if (options.facts != Facts::none) {

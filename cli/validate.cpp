@@ -25,7 +25,10 @@ void add_validate(Program program) {
         throw CLI::Success();
       },
       "Print the JSON Schema of workflows, with which an editor checks them");
-  command->footer("Exit code 2 when there are errors; all of them are shown at once.");
+  command->footer(
+      "Exit code 2 when there are errors. All of the file's are shown at once, and with them what "
+      "plugins\nand the site template have against whatever is sound in it. What only the cluster "
+      "knows (partitions,\nlimits, nodes) comes with 'foz plan' and 'foz run'.");
   command->callback([options, program] {
     const auto loaded = load(*options, program.global);
     if (!loaded) {

@@ -29,6 +29,10 @@ class PlanValues {
                                                 const Context& context, const PlanValues& values,
                                                 Diagnostics& diagnostics);
 
+/// Only what the plugins of a stage have against their parameters.
+void check_parameters(const spec::Stage& stage, const Context& context, const PlanValues& values,
+                      Diagnostics& diagnostics);
+
 /// Stage + Site -> what Slurm is asked for; every translation that the site made is a note.
 [[nodiscard]] slurm::SubmitRequest make_request(const spec::Stage& stage,
                                                 const task::StageTasks& tasks,

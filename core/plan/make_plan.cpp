@@ -188,6 +188,20 @@ std::string PlanValues::fill(std::string_view text) const {
   return task::fill(text, [this](std::string_view path) { return find(path); });
 }
 
+void check_part(const spec::SoundPart& part, const Context& context, Diagnostics& diagnostics) {
+  const PlanValues values(part.workflow, context);
+  for (spec::Stage stage : part.workflow.stages) {
+    std::vector<StagePlan> none_above;
+    stage.needs.clear();
+    if (part.whole.contains(stage.name.value)) {
+      (void)make_stage(part.workflow, stage, none_above, context, values, diagnostics);
+      continue;
+    }
+    const auto scope = diagnostics.in("in stage '" + stage.name.value + "'");
+    check_parameters(stage, context, values, diagnostics);
+  }
+}
+
 std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context,
                               Diagnostics& diagnostics) {
   const PlanValues values(workflow, context);

@@ -92,6 +92,11 @@ struct Context {
 [[nodiscard]] std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& context,
                                             Diagnostics& diagnostics);
 
+/// Of a file with errors: what plugins have against their parameters and, of stages that are whole,
+/// what they and the site have against the rest. Stages are looked at one by one, so that nothing
+/// is said of what stands between them.
+void check_part(const spec::SoundPart& part, const Context& context, Diagnostics& diagnostics);
+
 /// Splits `tasks` elements at the array limit: indices of each part 0 .. count-1 (max_array_size
 /// itself bounds the index; 0: arrays off, single jobs).
 [[nodiscard]] std::vector<task::Part> split_parts(std::uint64_t tasks,

@@ -60,25 +60,41 @@ struct PluginUse {
   std::uint32_t ranks = 0;
 };
 
+/// The plugin of a step; null, and an error, where there is none.
+const plugin::Plugin* find_plugin(const spec::StepSpec& step, const Context& context,
+                                  Diagnostics& diagnostics) {
+  const auto lookup = context.find_plugin(step.uses->value);
+  if (lookup) return *lookup;
+  diagnostics.error(step.uses->where, lookup.error().message,
+                    "'foz plugin list' shows the plugins that are found");
+  return nullptr;
+}
+
+/// `with:` checked and filled. nullopt after errors: what the plugin would say then is an echo.
+std::optional<plugin::Value> check_parameters(const spec::StepSpec& step,
+                                              const plugin::Plugin& plugin,
+                                              const PlanValues& values, Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  const auto fill = [&](const std::string& text) { return values.fill(text); };
+  const plugin::Value with =
+      plugin::check_with(plugin.describe(), plugin::map_texts(step.with, fill), step.with_where,
+                         step.uses->where, diagnostics);
+  if (errors != diagnostics.error_count()) return std::nullopt;
+  return plugin::map_texts(with, fill);
+}
+
 /// Checks `with:` and asks the plugin for its shape.
 PluginUse use_plugin(const spec::StepSpec& step, const task::Geometry& geometry,
                      const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
   PluginUse use{{step.uses->value, {}}};
-  task::PluginCommand& command = use.command;
-  const auto lookup = context.find_plugin(command.plugin);
-  if (!lookup) {
-    diagnostics.error(step.uses->where, lookup.error().message,
-                      "'foz plugin list' shows the plugins that are found");
-    return use;
-  }
-  const plugin::Plugin* found = *lookup;
-  command.with = plugin::check_with(found->describe(), step.with, step.with_where, step.uses->where,
-                                    diagnostics);
-  command.with =
-      plugin::map_texts(command.with, [&](const std::string& text) { return values.fill(text); });
-  const auto answer = found->shape({command.with, asked(geometry)});
+  const plugin::Plugin* found = find_plugin(step, context, diagnostics);
+  if (found == nullptr) return use;
+  auto with = check_parameters(step, *found, values, diagnostics);
+  if (!with) return use;
+  use.command.with = std::move(*with);
+  const auto answer = found->shape({use.command.with, asked(geometry)});
   if (const auto* refusal = std::get_if<std::string>(&answer)) {
-    diagnostics.error(step.uses->where, "plugin '" + command.plugin + "' refuses: " + *refusal);
+    diagnostics.error(step.uses->where, "plugin '" + use.command.plugin + "' refuses: " + *refusal);
     return use;
   }
   const auto& shape = std::get<plugin::Shape>(answer);
@@ -161,6 +177,15 @@ std::vector<std::pair<std::string, std::string>> site_environment(const spec::St
 }
 
 }  // namespace
+
+void check_parameters(const spec::Stage& stage, const Context& context, const PlanValues& values,
+                      Diagnostics& diagnostics) {
+  for (const spec::StepSpec& step : stage.steps) {
+    if (!step.uses) continue;
+    if (const plugin::Plugin* found = find_plugin(step, context, diagnostics))
+      (void)check_parameters(step, *found, values, diagnostics);
+  }
+}
 
 task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::Stage& stage,
                                   const std::vector<StagePlan>& above, const Context& context,

@@ -21,6 +21,8 @@ struct Draft {
   /// one task, or not known after errors.
   const task::MatrixRule* matrix = nullptr;
   std::uint64_t tasks = 1;
+  bool has_sound_steps = false;  ///< nothing is wrong in what it does
+  bool is_sound = false;         ///< nothing is wrong in the stage's own mapping
   bool is_matrix_known = true;  ///< false after errors: nothing is said about matrix values then
 };
 

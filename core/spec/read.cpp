@@ -58,7 +58,8 @@ class FileReader {
         diagnostics_(diagnostics),
         block_(root, Block::workflow, "the file", diagnostics) {}
 
-  Workflow run() {
+  /// `whole` says nothing yet of what the diagnostics have against a stage beside others.
+  SoundPart run() {
     if (!block_.is_map()) return {};
     read_head();
     for (const Param& param : workflow_.params) {
@@ -70,8 +71,12 @@ class FileReader {
     check_graph(drafts_, index, diagnostics_);
     check_references(drafts_, index, values_, workflow_.params, diagnostics_);
     check_output_paths(drafts_, diagnostics_);
-    for (Draft& draft : drafts_) workflow_.stages.push_back(std::move(draft.stage));
-    return std::move(workflow_);
+    SoundPart part{std::move(workflow_), {}};
+    for (Draft& draft : drafts_) {
+      if (draft.is_sound) part.whole.insert(draft.stage.name.value);
+      if (draft.has_sound_steps) part.workflow.stages.push_back(std::move(draft.stage));
+    }
+    return part;
   }
 
  private:
@@ -132,6 +137,7 @@ class FileReader {
         Node merged = merge_defaults(defaults_, std::move(entry.value));
         drafts_.push_back(read_stage({entry.key, std::move(merged)}, reading));
         warn_of_srun_args(drafts_.back().stage, found);
+        drafts_.back().is_sound = !found.has_errors();
       }
       collector.take(found);
     }
@@ -223,18 +229,40 @@ void forward(const Diagnostics& found, const std::string& file, Diagnostics& int
     into.error({}, "there are more errors");  // counted, not shown
 }
 
+/// Takes out what the errors say of stages and params: "in stage 'train'".
+SoundPart without_errors(SoundPart part, const Diagnostics& found) {
+  if (is_full(found)) return {};  // which are not shown is not known
+  std::set<std::string_view> notes;
+  for (const Diagnostic& one : found.all())
+    if (one.severity == Severity::error) notes.insert(one.notes.begin(), one.notes.end());
+  std::erase_if(part.whole, [&](const std::string& name) {
+    return notes.contains(fmt::format("in stage '{}'", name));
+  });
+  for (Param& param : part.workflow.params)
+    if (notes.contains(fmt::format("in param '{}'", param.name.value))) param.value.reset();
+  return part;
+}
+
 }  // namespace
+
+tl::expected<Workflow, SoundPart> read_workflow_or_part(std::string_view text,
+                                                        const std::string& file_name,
+                                                        const ReadOptions& options,
+                                                        Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  auto root = yaml::read_yaml(text, file_name, diagnostics);
+  if (!root) return tl::unexpected(SoundPart());
+  Diagnostics found;
+  SoundPart part = FileReader(*root, options, found).run();
+  forward(found, file_name, diagnostics);
+  if (diagnostics.error_count() == errors) return std::move(part.workflow);
+  return tl::unexpected(without_errors(std::move(part), found));
+}
 
 std::optional<Workflow> read_workflow(std::string_view text, const std::string& file_name,
                                       const ReadOptions& options, Diagnostics& diagnostics) {
-  const std::size_t errors = diagnostics.error_count();
-  auto root = yaml::read_yaml(text, file_name, diagnostics);
-  if (!root) return std::nullopt;
-  Diagnostics found;
-  Workflow workflow = FileReader(*root, options, found).run();
-  forward(found, file_name, diagnostics);
-  if (diagnostics.error_count() > errors) return std::nullopt;
-  return workflow;
+  auto read = read_workflow_or_part(text, file_name, options, diagnostics);
+  return read ? std::optional(std::move(*read)) : std::nullopt;
 }
 
 std::vector<std::size_t> topological_order(const Workflow& workflow) {

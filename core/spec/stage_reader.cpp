@@ -64,8 +64,10 @@ Draft read_stage(Entry entry, Reading& reading) {
   fill_stage_params(entry.value, reading);
   const BlockReader block(entry.value, Block::stage, "a stage", reading.diagnostics);
   if (!block.is_map() && !entry.value.is_null()) return draft;
+  const std::size_t errors = reading.diagnostics.error_count();
   refuse_idle_keys(entry.value, Block::stage, reading.diagnostics);
   stage.steps = read_steps(block, stage.name, reading.diagnostics);
+  draft.has_sound_steps = errors == reading.diagnostics.error_count();
   read_when(block, draft, reading);
   if (const Node* node = block.find("resources")) {
     stage.resources = read_resources(*node, Layer::stage, reading.diagnostics);

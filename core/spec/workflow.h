@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/diagnostic.h"
+#include "core/base/result.h"
 #include "core/base/units.h"
 #include "core/task/matrix.h"
 #include "core/task/stage.h"
@@ -115,6 +117,17 @@ struct ReadOptions {
                                                     const std::string& file_name,
                                                     const ReadOptions& options,
                                                     Diagnostics& diagnostics);
+
+/// Of a file with errors, what later checks can be made of beside them.
+struct SoundPart {
+  Workflow workflow;  ///< stages whose steps could be read; params with errors have no value
+  std::set<std::string> whole;  ///< names of those in which no error stands at all
+};
+/// The same, and of a file with errors what is sound in it: nothing where too much is wrong.
+[[nodiscard]] tl::expected<Workflow, SoundPart> read_workflow_or_part(std::string_view text,
+                                                                      const std::string& file_name,
+                                                                      const ReadOptions& options,
+                                                                      Diagnostics& diagnostics);
 
 /// Indices of `workflow.stages` with parents before children; as written where there is a choice.
 [[nodiscard]] std::vector<std::size_t> topological_order(const Workflow& workflow);

@@ -130,8 +130,11 @@ std::string outcome_of(const fs::path& file) {
   Diagnostics diagnostics;
   diagnostics.set_source(name, text);
   const auto read =
-      spec::read_workflow(text, name, options_of(workflow, circumstances), diagnostics);
-  if (!read) return said_by(diagnostics);
+      spec::read_workflow_or_part(text, name, options_of(workflow, circumstances), diagnostics);
+  if (!read) {
+    check_part(read.error(), context_of(circumstances, registry), diagnostics);
+    return said_by(diagnostics);
+  }
   auto plan = make_plan(*read, context_of(circumstances, registry), diagnostics);
   EXPECT_EQ(plan.has_value(), !diagnostics.has_errors());
   if (!plan) return said_by(diagnostics);

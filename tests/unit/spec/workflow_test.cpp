@@ -66,6 +66,48 @@ TEST(Workflow, AddsToDiagnosticsThatHadErrorsBefore) {
   EXPECT_EQ(diagnostics.error_count(), 1U);
 }
 
+SoundPart sound_part(const std::string& text) {
+  Diagnostics diagnostics;
+  auto read = read_workflow_or_part(text, "w.yaml", {}, diagnostics);
+  EXPECT_FALSE(read.has_value());
+  return read ? SoundPart() : std::move(read.error());
+}
+
+TEST(SoundPart, HasStagesWhoseStepsCouldBeReadAndNamesThoseWithoutErrors) {
+  const SoundPart part =
+      sound_part(with_stages("  good: {run: x}\n"
+                             "  steps: {run: [], env: {A: x}}\n"
+                             "  rest: {run: x, umask: 9}\n"
+                             "  between: {run: x, needs: nobody}\n"
+                             "  reference: {run: x, env: {A: \"${{ nothing }}\"}}\n"
+                             "  below: {run: x, needs: between}\n"));
+  std::vector<std::string> names;
+  for (const Stage& stage : part.workflow.stages) names.push_back(stage.name.value);
+  EXPECT_EQ(names, (std::vector<std::string>{"good", "rest", "between", "reference", "below"}));
+  EXPECT_EQ(part.whole, (std::set<std::string>{"good", "below"}));
+}
+
+TEST(SoundPart, HasNoValuesOfParamsWithErrors) {
+  const SoundPart part = sound_part(
+      "foz: 1\nname: test\nparams: {a: {type: int, default: x}, b: 2}\nstages: {s: {run: x}}\n");
+  ASSERT_EQ(part.workflow.params.size(), 2U);
+  EXPECT_EQ(part.workflow.params[0].value, std::nullopt);
+  EXPECT_EQ(part.workflow.params[1].value, "2");
+}
+
+TEST(SoundPart, ErrorsOfTheDefaultsStandInEveryStage) {
+  const SoundPart part =
+      sound_part("foz: 1\nname: test\ndefaults: {umask: 9}\nstages: {a: {run: x}, b: {run: x}}\n");
+  EXPECT_EQ(part.workflow.stages.size(), 2U);
+  EXPECT_EQ(part.whole, std::set<std::string>());
+}
+
+TEST(SoundPart, IsEmptyWhereMoreIsWrongThanIsShown) {
+  std::string stages = "  good: {run: x}\n";
+  for (int i = 0; i < 150; ++i) stages += "  s" + std::to_string(i) + ": {run: \"\"}\n";
+  EXPECT_TRUE(sound_part(with_stages(stages)).workflow.stages.empty());
+}
+
 TEST(Workflow, KeepsHostileValuesAsTheyAre) {
   const std::string value = "--x=$(rm -rf /) `id` 'a' \\\"b\\\" \\n \\u00e9 ; #";
   const Outcome outcome = read(with_stages("  a: {run: [x, \"" + value + "\"], env: {A: \"" +
