@@ -5,6 +5,7 @@
 
 #include "cli/runs.h"
 #include "cli/terminal.h"
+#include "cli/times.h"
 #include "core/base/text.h"
 
 namespace foz::cli {
@@ -22,17 +23,19 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
                              : Result<run::RunStatus>(tl::unexpect, opened.error());
   if (!status && options.json) return unreadable_to_json(folder, status.error());
   if (!status)
-    return fmt::format("{}  damaged: it cannot be read: {}\n", pad(folder.run_id(), 24),
+    return fmt::format("{}  damaged: it cannot be read: {}\n", pad(folder.run_id(), 20),
                        printable(status.error().message));
   if (options.json) return status_to_json(*opened, *status);
   std::uint64_t over = 0;
   for (const auto& stage : status->stages)
     for (const auto& [state, count] : stage.counts)
       if (run::is_over(state)) over += count;
-  const std::string time = run_time(*status);
-  return fmt::format("{}  {}  {}  {} of {} tasks over{}\n", pad(folder.run_id(), 24),
+  const std::string time =
+      status->began == 0 ? ""
+                         : fmt::format("  {}, {}", date_time(status->began), run_span(*status));
+  return fmt::format("{}  {}  {}  {} of {} tasks over{}\n", pad(folder.run_id(), 20),
                      pad(printable(status->workflow), 16), pad(status->state, 10), over,
-                     opened->plan.tasks, time.empty() ? "" : "; " + time);
+                     opened->plan.tasks, time);
 }
 
 Outcome<int> list(const Options& options) {

@@ -47,6 +47,8 @@ struct OpenRun {
 
 [[nodiscard]] Colour colour_of(run::TaskState state);
 
+/// "took 12 s", or "for 12 s" while it goes on.
+[[nodiscard]] std::string run_span(const run::RunStatus& status);
 /// "began 2026-11-25 14:03:07, took 12 s", or "for" while it goes on; empty before it was sent.
 [[nodiscard]] std::string run_time(const run::RunStatus& status);
 /// Run, workflow, state and times: the first line of what is shown of a run.

@@ -152,11 +152,14 @@ Colour colour_of(TaskState state) {
   return Colour::none;
 }
 
+std::string run_span(const run::RunStatus& status) {
+  const UnixMillis until = status.ended != 0 ? status.ended : SystemClock().now();
+  return (status.is_over ? "took " : "for ") + span_text(until - status.began);
+}
+
 std::string run_time(const run::RunStatus& status) {
   if (status.began == 0) return "";
-  const UnixMillis until = status.ended != 0 ? status.ended : SystemClock().now();
-  return fmt::format("began {}, {} {}", date_time(status.began), status.is_over ? "took" : "for",
-                     span_text(until - status.began));
+  return fmt::format("began {}, {}", date_time(status.began), run_span(status));
 }
 
 std::string render_header(const run::RunStatus& status) {

@@ -83,7 +83,7 @@ class Sweep(FozCase):
             "  c: {needs: {b: finished}, run: [cp, '${{ needs.b.manifest }}', manifest]}\n"
             "  d: {needs: {b: success}, run: [touch, never]}\n")
         done = self.run_to_end(code=1)
-        self.assertIn("a[2] failed (user_error)", done.out)
+        self.assertIn("a[2] (n=2) failed (user_error)", done.out)
         self.assertIn("line of 2", done.out)
         status = self.status()
         self.assertEqual(self.stage("a", status)["counts"], {"succeeded": 4, "failed": 1})
@@ -123,7 +123,7 @@ class Sweep(FozCase):
     def test_a_run_that_cannot_be_read_is_listed_in_the_form_that_was_asked_for(self):
         self.write(".foz/runs/bold-tide-0000/plan.json", "{")
         plain, as_json = self.foz("list"), self.foz("list", "--json")
-        self.assertIn("bold-tide-0000            damaged: it cannot be read: ", plain.out)
+        self.assertIn("bold-tide-0000        damaged: it cannot be read: ", plain.out)
         listed = json.loads(as_json.out)
         self.assertEqual((listed["run"], listed["state"], len(listed["remarks"])), ("bold-tide-0000", "unreadable", 1))
 

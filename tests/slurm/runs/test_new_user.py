@@ -143,6 +143,10 @@ class Told(FozCase):
 ''')
         self.run_to_end()
         self.assertRegex(self.foz("status").out, r"\n  one step 0 failed, as it may: .*3.*\n")
+        self.assertEqual(self.foz("logs", "one").out, "s0 | no such thing\ns1 | fine\n")
+        self.assertEqual(self.foz("logs", "one", "--step", "1").out, "fine\n")
+        wrong = self.foz("logs", "one", "--step", "7")
+        self.assertEqual((wrong.code, wrong.err), (2, "foz: attempt 1 of one has no step \"7\": it has s0, s1\n"))
         told = self.status()["tolerated"]
         self.assertEqual([(t["stage"], t["index"], t["attempt"], t["step"], t["class"]) for t in told], [("one", 0, 1, 0, "user_error")])
 
@@ -285,7 +289,7 @@ class Told(FozCase):
         self.assertGreaterEqual(status["ended_ms"], self.stage("one", status)["ended_ms"])
         self.assertGreaterEqual(self.stage("one", status)["ended_ms"] - self.stage("one", status)["started_ms"], 1000)
         for command in (["status"], ["list"]):
-            self.assertRegex(self.foz(*command).out, r"began \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, took [\d.]+ s\n")
+            self.assertRegex(self.foz(*command).out, r"  (began )?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, took [\d.]+ s\n")
 
     def test_a_workflow_of_many_stages_is_followed_in_one_line_at_a_time(self):
         self.workflow("".join(f"  s{i}: {{run: [bash, -c, 'exit {int(i == 7)}']}}\n" for i in range(21)))
