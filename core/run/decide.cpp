@@ -72,7 +72,7 @@ class Decision {
       if (part.sent() != nullptr || is_over(stage, part)) continue;
       const bool is_next = are_parents_sent && are_partners_settled(stage, number);
       has_more_ = true;
-      if (!is_next || !places_.take(part.tasks.count)) return;
+      if (!is_next) return;
       Action send{Kind::submit, stage.facts->plan->name};
       send.part = static_cast<std::uint32_t>(number);
       if (const Request* open = part.find(Request::Outcome::open)) {
@@ -80,6 +80,8 @@ class Decision {
         send.job = find_job(stage, number, open->nonce);
         send.kind = send.job.value == 0 ? Kind::settle : Kind::adopt;
       }
+      // what is adopted has its places already
+      if (send.kind != Kind::adopt && !places_.take(part.tasks.count)) return;
       actions_.push_back(std::move(send));
       sends_.insert({&stage, number});
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/run/decide_partners.h"
+#include "core/slurm/indices.h"
 
 namespace foz::run {
 
@@ -32,10 +33,23 @@ std::uint64_t count_tasks(const Picture& picture, Parts which, const Check& chec
   return count;
 }
 
+/// Jobs whose part is not known to be sent: of a request that was cut off, or orphans.
+std::uint64_t count_strangers(const Picture& picture) {
+  std::uint64_t count = 0;
+  for (const slurm::JobRow* row : picture.strangers) {
+    if (!is_alive(row)) continue;
+    const auto pending = slurm::expand_indices(row->pending_indices);
+    count += pending && !pending->empty() ? pending->size() : 1;
+  }
+  return count;
+}
+
 std::uint64_t count_places(const Picture& picture) {
-  return count_tasks(picture, Parts::sent, [&](const StagePicture& stage, std::uint64_t index) {
-    return takes_a_place(picture, stage, index);
-  });
+  const auto of_parts =
+      count_tasks(picture, Parts::sent, [&](const StagePicture& stage, std::uint64_t index) {
+        return takes_a_place(picture, stage, index);
+      });
+  return of_parts + count_strangers(picture);
 }
 
 /// What is over without being sent is not counted.
@@ -66,6 +80,30 @@ template <class Check>
 std::size_t count_advance_jobs(const Picture& picture, const Check& check) {
   return static_cast<std::size_t>(
       std::count_if(picture.advance_jobs.begin(), picture.advance_jobs.end(), check));
+}
+
+bool waits_for_others(const slurm::JobRow& row) {
+  return row.state == slurm::State::pending && row.reason == "Dependency";
+}
+
+/// Whether something of the run runs, or will without foz. What is held does not, nor what waits
+/// for it.
+bool is_any_moving(const Picture& picture) {
+  const auto moves = [](const slurm::JobRow* row) {
+    return is_alive(row) && !is_held(*row) && !waits_for_others(*row);
+  };
+  return std::any_of(picture.stages.begin(), picture.stages.end(), [&](const StagePicture& stage) {
+    return std::any_of(stage.rows.begin(), stage.rows.end(), moves);
+  });
+}
+
+/// One that waits for jobs that are held behind a stopped foz never starts.
+bool is_advance_job_to_come(const Picture& picture) {
+  const bool is_moving = is_any_moving(picture);
+  const auto comes = [is_moving](const slurm::JobRow* row) {
+    return is_alive(row) && !is_held(*row) && (is_moving || !waits_for_others(*row));
+  };
+  return count_advance_jobs(picture, comes) > 0;
 }
 
 std::string tasks_are(std::uint64_t count) {
@@ -114,17 +152,15 @@ std::size_t count_living_advance_jobs(const Picture& picture) {
 
 std::string stalled(const plan::Plan& plan, const Observation& seen, const Picture& picture) {
   if (!plan.waves || !picture.queue_answered || picture.facts.is_cancelled) return {};
-  const auto will_act = [](const slurm::JobRow* row) { return is_alive(row) && !is_held(*row); };
-  if (count_advance_jobs(picture, will_act) > 0 || is_being_sent(picture.facts, seen.now))
-    return {};
+  if (is_advance_job_to_come(picture) || is_being_sent(picture.facts, seen.now)) return {};
   const std::uint64_t unsent = count_unsent(picture);
   const std::uint64_t held = count_held(plan, picture) + count_left_partners(seen, picture);
   std::string what;
   if (held > 0) what = tasks_are(held) + " sent and still held";
   if (unsent > 0) what += (held > 0 ? ", " : "") + tasks_are(unsent) + " not sent";
   if (what.empty()) return {};
-  return fmt::format("{}, and no job waits to {}: 'foz advance' does it", what,
-                     unsent > 0 ? "send on" : "let them go");
+  return fmt::format("{}, and {}: 'foz advance' does it", what,
+                     held > 0 ? "nobody goes on with them" : "no job waits to send on");
 }
 
 }  // namespace foz::run

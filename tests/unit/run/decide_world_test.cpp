@@ -1,272 +1,16 @@
 // decide() on small random runs in a simulated world: what it asks for leads, in a few rounds, to a
 // state in which it asks for nothing; and every run comes to its end, each task having run at most
 // once.
-#include <random>
-#include <set>
-
-#include "core/run/decide.h"
-#include "core/run/mark.h"
-#include "core/run/selectors.h"
-#include "tests/unit/run/actions.h"
+#include "tests/unit/run/decide_world.h"
 
 namespace foz::run {
 namespace {
 
-using slurm::FakeTask;
-using slurm::State;
-
-/// A run, its journal and its cluster in memory; actions are carried out as act does.
-class World {
- public:
-  explicit World(unsigned seed) : random_(seed), plan_(random_plan()) {}
-
-  [[nodiscard]] const plan::Plan& plan() const { return plan_; }
-  [[nodiscard]] const Observation& look_at() {
-    seen_.queue = cluster_.rows();
-    seen_.now = cluster_.now;
-    return seen_;
-  }
-  [[nodiscard]] std::uint32_t pick(std::uint32_t below) {
-    return std::uniform_int_distribution<std::uint32_t>(0, below - 1)(random_);
-  }
-
-  void apply(const Action& action) {
-    using Kind = Action::Kind;
-    switch (action.kind) {
-      case Kind::submit:
-        return submit(action, "n" + std::to_string(++nonces_));
-      case Kind::settle:  // an answering queue did not show it
-        tell(record_of(journal::kind::submit_failed, {{"stage", action.stage},
-                                                      {"part", number(action.part)},
-                                                      {"nonce", action.nonce},
-                                                      {"what", text("unseen")}}));
-        return submit(action, "n" + std::to_string(++nonces_));
-      case Kind::adopt:
-        return tell(Told::submitted(action.stage, action.part, action.nonce, action.job.value));
-      case Kind::record_jobs:
-        seen_.parts = submitted_parts(gather(plan_, seen_));
-        return;
-      case Kind::cancel_orphan:
-        return cluster_.cancel({{action.job, ""}});
-      case Kind::mark_lost:
-        return tell(record_of(journal::kind::task_lost, {{"stage", action.stage},
-                                                         {"index", number(action.index)},
-                                                         {"last", number(action.last)},
-                                                         {"attempt", number(action.attempt)},
-                                                         {"class", action.cls},
-                                                         {"sentence", action.sentence}}));
-      case Kind::release_stage:
-        return release(action.stage);
-      case Kind::release_partner:
-        (void)cluster_.release({{action.job, action.elements}});
-        return;
-      case Kind::cancel_partner:
-        return cluster_.cancel({{action.job, action.elements}});
-      case Kind::forget_release:
-        std::erase(seen_.pending_releases, std::pair(action.stage, action.index));
-        return;
-      default:
-        ADD_FAILURE() << line_of(action);
-    }
-  }
-
-  /// Something happens that foz has no hand in.
-  void happen() {
-    switch (pick(10)) {
-      case 0:
-        return interrupt_submission();
-      case 1:
-        return cluster_.purge_ended();
-      case 2:
-      case 3:
-      case 4:
-      case 5:
-        return start_one();
-      default:
-        return end_one();
-    }
-  }
-
-  [[nodiscard]] bool can_go_on() const {
-    return !cluster_.startable().empty() || !running_.empty();
-  }
-  void go_on() {
-    start_one();
-    end_one();
-  }
-
-  [[nodiscard]] std::size_t living() const {
-    const auto rows = cluster_.rows();
-    return static_cast<std::size_t>(
-        std::count_if(rows.begin(), rows.end(),
-                      [](const slurm::JobRow& row) { return !slurm::is_final(row.state); }));
-  }
-  [[nodiscard]] const std::map<std::pair<std::string, std::uint64_t>, int>& starts() const {
-    return starts_;
-  }
-
- private:
-  plan::Plan random_plan() {
-    const std::uint32_t limit = 2 + pick(3);
-    std::vector<StageWords> stages;
-    const std::uint32_t count = 1 + pick(4);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      StageWords stage{std::string(1, static_cast<char>('a' + i)), 1 + pick(4), {}, 0};
-      for (const StageWords& above : stages) {
-        if (pick(3) != 0) continue;
-        const auto edge = static_cast<task::EdgeKind>(pick(3));
-        if (edge == task::EdgeKind::each) stage.tasks = above.tasks;
-        stage.needs.emplace_back(above.name, edge);
-      }
-      const bool has_unequal_partner =
-          std::any_of(stage.needs.begin(), stage.needs.end(), [&](const auto& need) {
-            const auto parent = std::find_if(stages.begin(), stages.end(), [&](const auto& one) {
-              return one.name == need.first;
-            });
-            return need.second == task::EdgeKind::each && parent->tasks != stage.tasks;
-          });
-      if (has_unequal_partner) stage.needs.clear();
-      stages.push_back(std::move(stage));
-    }
-    return make_plan(stages, "/w", limit);
-  }
-
-  void tell(journal::Record record) { seen_.records.push_back(std::move(record)); }
-
-  [[nodiscard]] const plan::StagePlan& stage(const std::string& name) const {
-    return *std::find_if(plan_.stages.begin(), plan_.stages.end(),
-                         [&name](const plan::StagePlan& one) { return one.name == name; });
-  }
-
-  [[nodiscard]] std::string dependency(const plan::StagePlan& stage) const {
-    std::string text;
-    const Facts facts = gather(plan_, seen_);
-    for (const plan::Dependency& edge : stage.dependencies) {
-      if (edge.kind == plan::DependencyKind::held_partner) continue;
-      for (const StageFacts& parent : facts.stages) {
-        if (parent.plan->name != edge.stage) continue;
-        for (const PartFacts& part : parent.parts) {
-          if (part.sent() == nullptr || !cluster_.knows(part.sent()->job)) continue;
-          text +=
-              (text.empty() ? "" : ",") +
-              std::string(edge.kind == plan::DependencyKind::afterok ? "afterok:" : "afterany:") +
-              std::to_string(part.sent()->job.value);
-        }
-      }
-    }
-    return text;
-  }
-
-  JobId send(const plan::StagePlan& stage, std::uint32_t part, const std::string& nonce) {
-    slurm::SubmitRequest request;
-    request.name = job_name({stage.name, plan_.run_id, part, nonce});
-    request.script_args = {std::to_string(stage.tasks.parts[part].offset)};
-    if (stage.tasks.is_array) request.array = array_spec(stage.tasks.parts[part].count, 0);
-    request.dependency = dependency(stage);
-    const bool is_held = stage.is_root || has_held_partner(stage);
-    request.hold = is_held ? slurm::Hold::yes : slurm::Hold::no;
-    tell(Told::intended(stage.name, part, nonce));
-    return cluster_.submit(request).value().id;
-  }
-
-  void submit(const Action& action, const std::string& nonce) {
-    const JobId job = send(stage(action.stage), action.part, nonce);
-    tell(Told::submitted(action.stage, action.part, nonce, job.value));
-  }
-
-  /// foz is killed between an intent and its record; now and then before the request itself.
-  void interrupt_submission() {
-    const Facts facts = gather(plan_, seen_);
-    for (const StageFacts& facts_of_stage : facts.stages) {
-      for (std::uint32_t part = 0; part < facts_of_stage.parts.size(); ++part) {
-        if (!facts_of_stage.parts[part].requests.empty()) continue;
-        const std::string nonce = "x" + std::to_string(++nonces_);
-        if (pick(2) == 0) return tell(Told::intended(facts_of_stage.plan->name, part, nonce));
-        (void)send(*facts_of_stage.plan, part, nonce);
-        return;
-      }
-    }
-  }
-
-  void release(const std::string& name) {
-    const Facts facts = gather(plan_, seen_);
-    for (const StageFacts& one : facts.stages) {
-      if (one.plan->name != name) continue;
-      for (std::uint32_t part = 0; part < one.parts.size(); ++part) {
-        ASSERT_NE(one.parts[part].sent(), nullptr) << "released before it was sent";
-        if (one.parts[part].released) continue;
-        (void)cluster_.release({{one.parts[part].sent()->job, ""}});
-        tell(Told::released(name, part));
-      }
-    }
-  }
-
-  [[nodiscard]] std::pair<std::string, std::uint64_t> place_of(const FakeTask& task) const {
-    const slurm::SubmitRequest& request = cluster_.request(task.job);
-    return {request.name.substr(0, request.name.find('@')),
-            std::stoull(request.script_args.at(0)) + (task.index ? task.index->value : 0)};
-  }
-
-  void start_one() {
-    const auto ready = cluster_.startable();
-    if (ready.empty()) return;
-    const FakeTask task = ready[pick(static_cast<std::uint32_t>(ready.size()))];
-    cluster_.start(task);
-    const auto place = place_of(task);
-    ++starts_[place];
-    has_spoken_[place] = pick(10) != 0;  // else it dies before it can say a word
-    if (has_spoken_[place]) tell(Told::started(place.first, place.second, task.job.value));
-    running_.push_back(task);
-  }
-
-  void end_one() {
-    if (running_.empty()) return;
-    const std::uint32_t which = pick(static_cast<std::uint32_t>(running_.size()));
-    const FakeTask task = running_[which];
-    running_.erase(running_.begin() + which);
-    const auto [name, index] = place_of(task);
-    const bool is_well = pick(5) != 0;
-    const bool says_so = has_spoken_[{name, index}] && pick(8) != 0;
-    if (says_so) tell(Told::ended(name, index, is_well ? "succeeded" : "failed", "", ""));
-    if (says_so && pick(4) == 0) leave_releases(stage(name), index);
-    if (says_so && pick(2) == 0) see_to_partners(stage(name), index, is_well);
-    cluster_.finish(task, {is_well ? State::completed : State::failed, is_well ? 0 : 1, 0});
-    cluster_.now += 60'000;
-  }
-
-  void leave_releases(const plan::StagePlan& stage, std::uint64_t index) {
-    for (const task::EachChild& child : stage.tasks.each_children) {
-      seen_.pending_releases.emplace_back(child.stage, index);
-    }
-  }
-
-  /// Only what has one parent is a keeper's business here.
-  void see_to_partners(const plan::StagePlan& above, std::uint64_t index, bool is_well) {
-    for (const task::EachChild& child : above.tasks.each_children) {
-      if (stage(child.stage).tasks.parents.size() != 1) continue;
-      for (const journal::SubmittedPart& part : seen_.parts) {
-        const bool is_its =
-            part.stage == child.stage && index >= part.offset && index < part.offset + part.count;
-        if (!is_its || !cluster_.knows(part.job)) continue;
-        const std::string element = part.is_array ? std::to_string(index - part.offset) : "";
-        if (is_well) {
-          (void)cluster_.release({{part.job, element}});
-        } else {
-          cluster_.cancel({{part.job, element}});
-        }
-      }
-    }
-  }
-
-  std::mt19937 random_;
-  plan::Plan plan_;
-  slurm::FakeCluster cluster_;
-  Observation seen_;
-  std::vector<FakeTask> running_;
-  std::map<std::pair<std::string, std::uint64_t>, int> starts_;
-  std::map<std::pair<std::string, std::uint64_t>, bool> has_spoken_;
-  int nonces_ = 0;
-};
+/// What an advance does again where a cancellation has made room for another part.
+bool is_of_each_wave(Action::Kind kind) {
+  using enum Action::Kind;
+  return kind == submit_advance_job || kind == record_jobs || kind == release_stage;
+}
 
 /// Decides and acts until nothing is asked for. The same thing is never asked for twice.
 void settle(World& world) {
@@ -277,7 +21,9 @@ void settle(World& world) {
     if (actions.empty()) return;
     for (const Action& action : actions) {
       const std::string line = line_of(action);
-      EXPECT_EQ(std::count(before.begin(), before.end(), line), 0) << line << " again";
+      const bool may_repeat = world.plan().waves && is_of_each_wave(action.kind);
+      EXPECT_TRUE(may_repeat || std::count(before.begin(), before.end(), line) == 0)
+          << line << " again";
       before.push_back(line);
       world.apply(action);
     }
@@ -294,6 +40,18 @@ bool is_told(const RunStatus& status) {
   });
 }
 
+/// No task twice, and where every end is told nothing is left. False: an end is not told.
+bool is_at_its_end(World& world) {
+  const RunStatus end = judge(world.plan(), world.look_at());
+  for (const auto& [place, times] : world.starts()) {
+    EXPECT_EQ(times, 1) << place.first << " " << place.second;
+  }
+  if (!is_told(end)) return false;
+  EXPECT_TRUE(end.is_over) << end.state;
+  EXPECT_EQ(world.living(), 0U);
+  return true;
+}
+
 TEST(DecideWorld, EveryRunSettlesAndComesToItsEnd) {
   constexpr unsigned k_runs = 2000;
   unsigned over = 0;
@@ -306,19 +64,81 @@ TEST(DecideWorld, EveryRunSettlesAndComesToItsEnd) {
     }
     settle(world);
     for (int i = 0; i < 100 && world.can_go_on(); ++i) {
-      world.go_on();
+      world.start_one();
+      world.end_one();
       settle(world);
     }
-    const RunStatus end = judge(world.plan(), world.look_at());
-    for (const auto& [place, times] : world.starts()) {
-      EXPECT_EQ(times, 1) << place.first << " " << place.second;
-    }
-    if (!is_told(end)) continue;
-    EXPECT_TRUE(end.is_over) << end.state;
-    EXPECT_EQ(world.living(), 0U);
-    ++over;
+    if (is_at_its_end(world)) ++over;
   }
   EXPECT_GT(over, k_runs * 8 / 10);
+}
+
+/// What starts next starts, an advance job settles the run, and something ends.
+void let_slurm_go_on(World& world) {
+  world.start_one();
+  if (world.is_advance_job_at_work()) {
+    settle(world);
+    world.end_advance_jobs();
+  }
+  world.end_one();
+}
+
+/// Where there is something to be done, and nobody to do it, the run says so.
+void expect_to_be_told_if_left_alone(World& world) {
+  world.time_passes();
+  const std::vector<Action> actions = decide(world.plan(), world.look_at());
+  const bool is_left = std::any_of(actions.begin(), actions.end(), [](const Action& action) {
+    using enum Action::Kind;
+    return action.kind == submit || action.kind == release_stage || action.kind == release_partner;
+  });
+  if (!is_left) return;
+  const auto remarks = judge(world.plan(), world.look_at()).remarks;
+  EXPECT_THAT(remarks, testing::ElementsAre(testing::EndsWith("'foz advance' does it")))
+      << testing::PrintToString(lines_of(actions));
+}
+
+/// Runs larger than the queue, which refuses what is over its limit. Nobody goes on with them but
+/// advance jobs.
+TEST(DecideWorld, EveryRunInWavesComesToItsEndByItself) {
+  constexpr unsigned k_runs = 1000;
+  unsigned larger = 0;
+  for (unsigned seed = 0; seed < k_runs && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed, World::Size::in_waves);
+    world.make_keepers_sound();
+    settle(world);
+    for (int i = 0; i < 200 && world.can_go_on(); ++i) let_slurm_go_on(world);
+    settle(world);  // advance jobs that still wait for what will never come
+    EXPECT_TRUE(is_at_its_end(world)) << "an end that is not told";
+    if (world.starts().size() > world.plan().waves->jobs_at_once) ++larger;
+  }
+  EXPECT_GT(larger, k_runs / 5);
+}
+
+/// The same, disturbed in every way. Where nobody is left to go on, 'foz advance' does it, once it
+/// has been told.
+TEST(DecideWorld, EveryDisturbedRunInWavesComesToItsEndOrSaysWhy) {
+  constexpr unsigned k_runs = 2000;
+  unsigned over = 0, left_alone = 0;
+  for (unsigned seed = 0; seed < k_runs && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed, World::Size::in_waves);
+    settle(world);
+    for (int i = 0; i < 200; ++i) {
+      if (world.pick(4) == 0) world.happen();
+      if (world.pick(12) == 0) world.kill_an_advance_job();
+      if (!world.can_go_on()) {
+        expect_to_be_told_if_left_alone(world);
+        settle(world);
+        if (!world.can_go_on()) break;
+        ++left_alone;
+      }
+      let_slurm_go_on(world);
+    }
+    if (is_at_its_end(world)) ++over;
+  }
+  EXPECT_GT(over, k_runs / 2);
+  EXPECT_GT(left_alone, k_runs / 10);
 }
 
 }  // namespace

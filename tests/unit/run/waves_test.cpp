@@ -236,8 +236,8 @@ TEST_F(Waves, AWaveThatIsHeldBehindAKilledAdvanceJobSaysSo) {
   const RunStatus stopped = status(AskQueue::always);
   EXPECT_THAT(lines_of(stopped.stages[0]).at(2), "2-3 held 'held until its wave is sent' (queue)");
   EXPECT_THAT(stopped.remarks,
-              ElementsAre("2 tasks are sent and still held, 8 tasks are not sent, and no job waits "
-                          "to send on: 'foz advance' does it"));
+              ElementsAre("2 tasks are sent and still held, 8 tasks are not sent, and nobody goes "
+                          "on with them: 'foz advance' does it"));
   effects_.probe = nullptr;
   ASSERT_TRUE(advance());
   EXPECT_TRUE(status(AskQueue::always).remarks.empty());
@@ -246,15 +246,21 @@ TEST_F(Waves, AWaveThatIsHeldBehindAKilledAdvanceJobSaysSo) {
   expect_each_once();
 }
 
-TEST_F(Waves, ALastWaveThatIsHeldSaysSo) {
+/// Advance jobs that wait for what is held never start.
+TEST_F(Waves, AFirstWaveThatIsHeldSaysSoWhateverWaitsForIt) {
   create_in_waves({{"train", 2}}, 6);
   stop_at("before record release_intended");
   EXPECT_THROW((void)advance(), std::runtime_error);
-  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  EXPECT_TRUE(cluster_.startable().empty());
   clock_.time += 10'000;
-  EXPECT_THAT(status(AskQueue::always).remarks,
-              ElementsAre("2 tasks are sent and still held, and no job waits to let them go: "
-                          "'foz advance' does it"));
+  const std::string remark =
+      "2 tasks are sent and still held, and nobody goes on with them: 'foz advance' does it";
+  EXPECT_THAT(status(AskQueue::always).remarks, ElementsAre(remark));
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  EXPECT_THAT(status(AskQueue::always).remarks, ElementsAre(remark));
+  effects_.probe = nullptr;
+  ASSERT_TRUE(advance());
+  EXPECT_TRUE(status(AskQueue::always).remarks.empty());
 }
 
 /// Partners of a later wave wait for what has ended before they were sent: no keeper will ever
@@ -271,7 +277,7 @@ TEST_F(Waves, PartnersThatAreHeldBehindAKilledAdvanceJobSaySo) {
   for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
   clock_.time += 10'000;
   EXPECT_THAT(status(AskQueue::always).remarks,
-              ElementsAre("2 tasks are sent and still held, and no job waits to let them go: "
+              ElementsAre("2 tasks are sent and still held, and nobody goes on with them: "
                           "'foz advance' does it"));
   effects_.probe = nullptr;
   ASSERT_TRUE(advance());
