@@ -211,6 +211,8 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   plan.workdir = context.workdir;
   plan.run_folder = context.run_folder;
   plan.polling_floor = context.site.polling_floor;
+  for (const spec::Param& param : workflow.params)
+    if (param.value) plan.params.emplace_back(param.name.value, *param.value);
   for (const std::size_t index : spec::topological_order(workflow))
     plan.stages.push_back(
         make_stage(workflow, workflow.stages[index], plan.stages, context, values, diagnostics));

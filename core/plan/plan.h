@@ -65,8 +65,9 @@ struct Plan {
   std::string workdir;        ///< absolute folder of the workflow file
   std::string run_folder;     ///< absolute
   Seconds polling_floor{30};  ///< the site's: least time between two questions to the controller
-  std::vector<StagePlan> stages;  ///< topological order
-  std::optional<Waves> waves;     ///< absent: all is sent at once
+  std::vector<std::pair<std::string, std::string>> params;  ///< with the values that count
+  std::vector<StagePlan> stages;                            ///< topological order
+  std::optional<Waves> waves;                               ///< absent: all is sent at once
   std::uint64_t tasks = 0;
   Rpcs rpcs;
   std::uint32_t files = 0;                       ///< written at submission

@@ -98,6 +98,9 @@ Result<Plan> read(const Json& json) {
   plan.run_folder = text_from(json.at("run_folder"));
   plan.polling_floor = Seconds(json.at("polling_floor_s").get<std::int64_t>());
   plan.tasks = json.at("tasks").get<std::uint64_t>();
+  if (const auto params = json.find("params"); params != json.end())  // not of an older foz
+    for (const auto& [name, value] : params->items())
+      plan.params.emplace_back(name, text_from(value));
   const Json& rpcs = json.at("rpcs");
   plan.rpcs = {rpcs.at("submit").get<std::uint32_t>(), rpcs.at("release").get<std::uint32_t>(),
                rpcs.at("from_jobs").get<std::uint64_t>()};
@@ -121,8 +124,11 @@ Result<Plan> read(const Json& json) {
 std::string to_json(const Plan& plan) {
   Json stages = Json::array();
   for (const StagePlan& stage : plan.stages) stages.push_back(stage_to_json(stage));
+  Json params = Json::object();
+  for (const auto& [name, value] : plan.params) params[name] = task::to_json_text(value);
   Json json = {{"foz_plan", k_version},
                {"workflow", plan.workflow},
+               {"params", std::move(params)},
                {"run", plan.run_id},
                {"workdir", task::to_json_text(plan.workdir)},
                {"run_folder", task::to_json_text(plan.run_folder)},

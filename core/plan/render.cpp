@@ -159,6 +159,42 @@ std::string setup_text(const std::vector<std::string>& lines) {
          (lines.size() == 1 ? "" : fmt::format("  (and {} more)", lines.size() - 1));
 }
 
+constexpr std::size_t k_most_shown = 20;
+constexpr std::size_t k_longest_value = 60;
+
+/// The first of them, and how many more there are.
+std::string bounded(std::vector<std::string> words) {
+  const std::size_t more = words.size() - std::min(words.size(), k_most_shown);
+  words.resize(words.size() - more);
+  return join(words, ", ") + (more == 0 ? "" : fmt::format("  (and {} more)", more));
+}
+
+std::string shortened(const std::string& value) {
+  if (value.size() <= k_longest_value) return shell_quote(value);
+  std::size_t end = k_longest_value;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0U) == 0x80U) --end;
+  return shell_quote(value.substr(0, end)) + "...";
+}
+
+/// Names alone: a value may be long, or nobody's business.
+std::string env_text(const std::vector<std::pair<std::string, std::string>>& env) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : env) names.push_back(name);
+  return bounded(std::move(names));
+}
+
+std::string limits_text(const task::Limits& limits) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : limits.values) words.push_back(name + " " + value);
+  return join(words, ", ");
+}
+
+std::string params_text(const Plan& plan) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : plan.params) words.push_back(name + "=" + shortened(value));
+  return words.empty() ? "" : "  params: " + printable(bounded(std::move(words))) + "\n";
+}
+
 /// As the workflow says it; empty where it is the workflow's own folder.
 std::string workdir_text(const std::string& workdir, const std::string& folder) {
   const std::string own = plugin::literal(folder);
@@ -181,6 +217,9 @@ std::string stage_text(const StagePlan& stage, const std::string& folder) {
   line(out, "asks for", resources_text(stage.request));
   line(out, "ranks", ranks_text(stage.tasks.geometry));
   line(out, "slurm", place_text(stage.request));
+  line(out, "env", env_text(stage.tasks.env));
+  line(out, "limits", limits_text(stage.tasks.limits));
+  line(out, "umask", stage.tasks.umask ? fmt::format("{:03o}", *stage.tasks.umask) : "");
   line(out, "setup", setup_text(stage.tasks.setup));
   line(out, "workdir", workdir_text(stage.tasks.workdir, folder));
   for (const auto& output : stage.tasks.outputs)
@@ -240,6 +279,7 @@ std::string render_text(const Plan& plan) {
   std::string out =
       fmt::format("{}: {}, {}\n", printable(plan.workflow), count_of(plan.stages.size(), "stage"),
                   count_of(plan.tasks, "task"));
+  out += params_text(plan);
   for (const StagePlan& stage : plan.stages) out += stage_text(stage, plan.workdir);
   return out + waves_text(plan) + counts_text(plan) + environment_text(plan.dropped_environment);
 }

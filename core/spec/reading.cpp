@@ -26,17 +26,31 @@ constexpr std::string_view k_params = "params.";
 
 /// Words of other tools for keys of this one.
 constexpr auto k_synonyms = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"command", "run"},          {"cmd", "run"},
-    {"script", "run"},           {"depends_on", "needs"},
-    {"after", "needs"},          {"dependencies", "needs"},
-    {"environment", "env"},      {"variables", "env"},
-    {"cwd", "workdir"},          {"sweep", "matrix"},
-    {"plugin", "uses"},          {"walltime", "time"},
-    {"time_limit", "time"},      {"mem", "memory_per_node"},
-    {"queue", "partition"},      {"parameters", "params"},
-    {"tasks", "stages"},         {"jobs", "stages"},
-    {"cpus", "cpus_per_node"},   {"gpus", "gpus_per_node"},
-    {"ranks", "ranks_per_node"}, {"exclude_nodes", "exclude"},
+    {"command", "run"},
+    {"cmd", "run"},
+    {"script", "run"},
+    {"depends_on", "needs"},
+    {"after", "needs"},
+    {"dependencies", "needs"},
+    {"environment", "env"},
+    {"variables", "env"},
+    {"cwd", "workdir"},
+    {"sweep", "matrix"},
+    {"plugin", "uses"},
+    {"walltime", "time"},
+    {"time_limit", "time"},
+    {"mem", "memory_per_node"},
+    {"queue", "partition"},
+    {"parameters", "params"},
+    {"tasks", "stages"},
+    {"jobs", "stages"},
+    {"cpus", "cpus_per_node"},
+    {"gpus", "gpus_per_node"},
+    {"ranks", "ranks_per_node"},
+    {"exclude_nodes", "exclude"},
+    {"retries", "on_failure"},
+    {"retry", "on_failure"},
+    {"max_retries", "on_failure"},
 });
 
 std::string_view block_title(Block block) {
@@ -92,7 +106,9 @@ std::string hint_for(std::string_view name, Block block, const Diagnostics& diag
   const bool is_exact = std::any_of(k_synonyms.begin(), k_synonyms.end(),
                                     [&](const auto& pair) { return pair.first == name; });
   if (!near.empty() && !is_exact) return near;
-  if (find_key(block, ours) != nullptr) return fmt::format("did you mean '{}'?", ours);
+  if (const Key* key = find_key(block, ours); key != nullptr)
+    return is_built(*key) ? fmt::format("did you mean '{}'?", ours)
+                          : fmt::format("'{}' will do this; it is not built yet", ours);
   if (std::string home = find_home(ours, block); !home.empty()) return home;
   return near;
 }

@@ -152,10 +152,27 @@ class StageChecker {
     if (path[0] == "needs")
       return {fmt::format("there is no '{}'", reference),
               "write needs.STAGE.OUTPUT or needs.STAGE.manifest"};
+    if (path[0] == "env" && path.size() > 1)
+      return {fmt::format("there is no '{}'", reference),
+              "variables of a shell are no references: write them in a 'run' that is a text, or "
+              "give the value as a param: --param NAME=VALUE"};
     std::vector<std::string> names;
     for (const ReferenceKind& kind : all_references()) names.emplace_back(kind.pattern);
-    return {fmt::format("there is no '{}'", reference),
-            did_you_mean(reference, names, diagnostics_)};
+    std::string hint = did_you_mean(reference, names, diagnostics_);
+    if (hint.empty()) hint = near_beginning(reference, path[0]);
+    return {fmt::format("there is no '{}'", reference), std::move(hint)};
+  }
+
+  /// For "matrx.lr", whose first word alone is misspelt.
+  [[nodiscard]] std::string near_beginning(const std::string& reference,
+                                           std::string_view first) const {
+    if (diagnostics_.error_count() >= Diagnostics::k_max_diagnostics) return {};
+    std::vector<std::string> words;
+    for (const ReferenceKind& kind : all_references())
+      words.emplace_back(split(kind.pattern, '.').front());
+    const auto near = find_nearest(first, words);
+    if (!near || *near == first) return {};
+    return fmt::format("did you mean '{}{}'?", *near, reference.substr(first.size()));
   }
 
   std::optional<Mistake> find_param_mistake(std::string_view name) {

@@ -71,6 +71,15 @@ std::optional<RowsFile> load(const Located<std::string>& path, Reading& reading)
   return file;
 }
 
+/// Tables of other programs are often separated by something else.
+std::string column_hint(const CsvRow& header) {
+  const bool is_one = header.cells.size() == 1;
+  for (const auto& [separator, name] : {std::pair(';', "';'"), std::pair('\t', "tabs")})
+    if (is_one && header.cells.front().find(separator) != std::string::npos)
+      return fmt::format("the columns seem to be separated by {}: commas are wanted", name);
+  return "the first line must name the columns: letters, digits, '-' and '_'";
+}
+
 bool check_columns(const CsvRow& header, const RowsFile& file, Diagnostics& diagnostics) {
   std::set<std::string> seen;
   bool good = true;
@@ -78,7 +87,7 @@ bool check_columns(const CsvRow& header, const RowsFile& file, Diagnostics& diag
     if (!is_safe_name(column)) {
       diagnostics.error(file.line(header.line),
                         fmt::format("column {} is not a safe name", quoted(column)),
-                        "the first line must name the columns: letters, digits, '-' and '_'");
+                        column_hint(header));
       good = false;
     } else if (!seen.insert(column).second) {
       diagnostics.error(file.line(header.line), fmt::format("column '{}' stands twice", column));

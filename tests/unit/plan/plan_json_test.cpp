@@ -23,6 +23,7 @@ TEST(PlanJson, RefusesANewerFormatNamingBoth) {
 TEST(PlanJson, KeepsEveryMember) {
   Plan plan = sample_plan();
   plan.polling_floor = Seconds(7);
+  plan.params = {{"day", "2013-06-01"}, {"odd", "a\xff\"b"}};
   plan.files = 13;
   plan.plugins = {"spark"};
   plan.dropped_environment = {"SBATCH_PARTITION"};
@@ -33,6 +34,7 @@ TEST(PlanJson, KeepsEveryMember) {
   const auto again = plan_from_json(to_json(plan));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->polling_floor, Seconds(7));
+  EXPECT_EQ(again->params, plan.params);
   EXPECT_EQ(again->tasks, 202U);
   EXPECT_EQ(again->rpcs.submit, 4U);
   EXPECT_EQ(again->rpcs.release, 1U);
@@ -45,6 +47,16 @@ TEST(PlanJson, KeepsEveryMember) {
   EXPECT_EQ(again->stages[0].notes, plan.stages[0].notes);
   EXPECT_EQ(again->stages[0].request.memory, plan.stages[0].request.memory);
   EXPECT_EQ(again->stages[2].dependencies[0].kind, DependencyKind::held_partner);
+}
+
+TEST(PlanJson, OneOfAnOlderFozHasNoParams) {
+  std::string text = to_json(sample_plan());
+  const std::string params = " \"params\": {},\n";
+  const auto at = text.find(params);
+  ASSERT_NE(at, text.npos);
+  const auto plan = plan_from_json(text.erase(at, params.size()));
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->params.empty());
 }
 
 TEST(PlanJson, BytesThatAreNotUtf8ComeBack) {

@@ -122,5 +122,27 @@ TEST(RenderText, NothingMovesTheCursor) {
             "command): SLURM_\\x07\n");
 }
 
+TEST(Render, ShowsParamsAndNamesOfVariablesWithinBounds) {
+  Plan plan = sample_plan();
+  std::string names = "V0";
+  for (int i = 0; i < 25; ++i) {
+    plan.stages[0].tasks.env.emplace_back("V" + std::to_string(i), "secret");
+    if (i > 0 && i < 20) names += ", V" + std::to_string(i);
+  }
+  plan.params = {{"day", "1 2"}, {"long", std::string(59, 'x') + "\xc3\xa9" + "y"}};
+  plan.stages[0].tasks.limits.values = {{"nofile", "4096"}, {"stack", "unlimited"}};
+  plan.stages[0].tasks.umask = 027;
+  const std::string text = render_text(plan);
+  EXPECT_NE(text.find("  params: day='1 2', long=" + std::string(59, 'x') + "...\n"), text.npos)
+      << text;
+  EXPECT_NE(text.find("    env       " + names +
+                      "  (and 5 more)\n"
+                      "    limits    nofile 4096, stack unlimited\n"
+                      "    umask     027\n"),
+            text.npos)
+      << text;
+  EXPECT_EQ(text.find("secret"), text.npos);
+}
+
 }  // namespace
 }  // namespace foz::plan
