@@ -28,14 +28,21 @@ Result<run::Advanced> go_on(const OpenRun& run, slurm::Scheduler& scheduler) {
   return run::advance(run.folder, scheduler, SystemClock());
 }
 
+/// What Slurm took is not known, or it cannot be asked: following the run settles that.
+bool may_come(const Error& error) {
+  return error.code == Code::unavailable || error.code == Code::unknown_outcome;
+}
+
 Outcome<int> advance(const Options& options, const Global& global) {
   FOZ_TRY(const OpenRun run, open_run(options.run));
   FOZ_TRY(const auto installation, find_installation());
   FOZ_TRY(const auto scheduler, open_scheduler(global, installation));
   if (options.wait) scheduler->keep_trying();
   const auto done = go_on(run, *scheduler);
-  const bool may_come = !done && options.wait && done.error().code == Code::unavailable;
-  if (may_come) return follow(run, *scheduler);  // which goes on as soon as Slurm answers
+  if (!done && options.wait && may_come(done.error())) {
+    if (!scheduler->is_silent()) print_error("foz: " + done.error().message + "\n");
+    return follow(run, *scheduler);  // which goes on as soon as that is over
+  }
   if (!done) return fail(Fault(done.error()));
   print(fmt::format("{}: {} submitted, {} adopted{}, {} released, {} cancelled{}{}\n",
                     run.folder.run_id(), done->submitted, done->adopted,

@@ -30,9 +30,9 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
   for (const auto& stage : status->stages)
     for (const auto& [state, count] : stage.counts)
       if (run::is_over(state)) over += count;
+  const std::string span = run_span(*status);
   const std::string time =
-      status->began == 0 ? ""
-                         : fmt::format("  {}, {}", date_time(status->began), run_span(*status));
+      status->began == 0 ? "" : "  " + date_time(status->began) + (span.empty() ? "" : ", " + span);
   return fmt::format("{}  {}  {}  {} of {} tasks over{}\n", pad(folder.run_id(), 20),
                      pad(printable(status->workflow), 16), pad(status->state, 10), over,
                      opened->plan.tasks, time);

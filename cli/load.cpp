@@ -68,14 +68,8 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   context.workdir = folder.string();
   context.run_folder = (foz_folder(site, folder) / "runs" / options.run_id).string();
   context.site = std::move(site);
-  context.find_plugin = [&registry](const std::string& name) -> Result<const plugin::Plugin*> {
-    FOZ_TRY(const plugin::Loaded* found, registry.find(name));
-    return found->plugin.get();
-  };
-  context.count_plugin_files = [&registry](const std::string& name) {
-    const auto files = registry.pin(name);
-    return files ? static_cast<std::uint32_t>(files->size()) : 0U;
-  };
+  context.find_plugin = [&registry](const auto& name) { return registry.plugin(name); };
+  context.count_plugin_files = [&registry](const auto& name) { return registry.count_files(name); };
   return context;
 }
 

@@ -47,9 +47,9 @@ struct OpenRun {
 
 [[nodiscard]] Colour colour_of(run::TaskState state);
 
-/// "took 12 s", or "for 12 s" while it goes on.
+/// "took 12 s", or "for 12 s" while it goes on; empty where it is over and nobody knows since when.
 [[nodiscard]] std::string run_span(const run::RunStatus& status);
-/// "began 2026-11-25 14:03:07, took 12 s", or "for" while it goes on; empty before it was sent.
+/// "began 2026-11-25 14:03:07, took 12 s", the span as run_span() has it; empty before it was sent.
 [[nodiscard]] std::string run_time(const run::RunStatus& status);
 /// Run, workflow, state and times: the first line of what is shown of a run.
 [[nodiscard]] std::string render_header(const run::RunStatus& status);

@@ -19,8 +19,9 @@ std::string where_and_how_long(const run::TaskStatus& task) {
   std::string out;
   if (task.job.value != 0) out += fmt::format("  job {}", task.job.value);
   if (!task.nodes.empty()) out += " on " + printable(task.nodes);
-  if (task.started == 0) return out;
   const bool has_ended = task.ended != 0;
+  const bool is_end_unknown = !has_ended && run::is_over(task.state);
+  if (task.started == 0 || is_end_unknown) return out;
   const UnixMillis until = has_ended ? task.ended : SystemClock().now();
   return out + (has_ended ? " after " : " for ") + span_text(until - task.started);
 }
@@ -46,10 +47,12 @@ std::string singly(const run::StageStatus& stage, const TaskNames& names, TaskSt
   std::size_t left = 0, shown = 0;
   for (const auto& [index, task] : stage.known) {
     if (task.state != state) continue;
-    if (shown < k_tasks_shown)
-      out += task_line(task, names), ++shown;
-    else
+    if (shown == k_tasks_shown) {
       ++left;
+      continue;
+    }
+    out += task_line(task, names);
+    ++shown;
   }
   if (left > 0) out += fmt::format("  ... {} more {}\n", left, run::state_name(state));
   return out;

@@ -95,7 +95,8 @@ Columns columns_of(const run::RunStatus& status) {
 
 /// "  in 12 s", from the start of its first task to the end of its last one; "  for 12 s" to now.
 std::string stage_time(const run::StageStatus& stage) {
-  if (stage.started == 0) return "";
+  const bool is_end_unknown = stage.ended == 0 && is_stage_over(stage);
+  if (stage.started == 0 || is_end_unknown) return "";
   const UnixMillis until = stage.ended != 0 ? stage.ended : SystemClock().now();
   return (stage.ended != 0 ? "  in " : "  for ") + span_text(until - stage.started);
 }
@@ -153,13 +154,15 @@ Colour colour_of(TaskState state) {
 }
 
 std::string run_span(const run::RunStatus& status) {
+  if (status.is_over && status.ended == 0) return "";
   const UnixMillis until = status.ended != 0 ? status.ended : SystemClock().now();
   return (status.is_over ? "took " : "for ") + span_text(until - status.began);
 }
 
 std::string run_time(const run::RunStatus& status) {
   if (status.began == 0) return "";
-  return fmt::format("began {}, {}", date_time(status.began), run_span(status));
+  const std::string span = run_span(status);
+  return "began " + date_time(status.began) + (span.empty() ? "" : ", " + span);
 }
 
 std::string render_header(const run::RunStatus& status) {

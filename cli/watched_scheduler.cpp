@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "cli/terminal.h"
@@ -35,6 +36,15 @@ class Alarm {
   std::jthread thread_;  // behind what it uses: it is stopped and joined first
 };
 
+/// nullptr where the login node allows no further thread: then nothing rings.
+std::unique_ptr<Alarm> make_alarm(steady_clock::time_point when, std::function<void()> ring) {
+  try {
+    return std::make_unique<Alarm>(when, std::move(ring));
+  } catch (const std::system_error&) {
+    return nullptr;
+  }
+}
+
 bool is_no_answer(const Error& error) {
   return error.code == Code::unavailable || error.code == Code::unknown_outcome;
 }
@@ -45,8 +55,8 @@ template <class Call>
 auto WatchedScheduler::watch(const Call& call) -> decltype(call()) {
   const bool was_silent = is_silent();
   if (!was_silent) since_ = Moment{steady_clock::now(), SystemClock().now()};
-  std::optional<Alarm> alarm;
-  if (!is_told_) alarm.emplace(since_->ticks + k_patience, [this] { tell(""); });
+  const auto alarm_at = since_->ticks + k_patience;
+  auto alarm = is_told_ ? nullptr : make_alarm(alarm_at, [this] { tell(""); });
   auto answer = call();
   alarm.reset();
   note(answer ? nullptr : &answer.error());

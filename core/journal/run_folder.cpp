@@ -22,10 +22,11 @@ bool has_plan(const fs::path& folder) {
   return fs::is_regular_file(folder / "plan.json", ignored);
 }
 
-/// A run folder is whole as soon as it has its name: one without a plan, or that may not be looked
-/// into, is a damaged run.
+/// A run folder is whole as soon as it has its name: one that is called like a run and has no plan,
+/// or may not be looked into, is a damaged run.
 bool is_run(const fs::path& folder) {
   if (has_plan(folder)) return true;
+  if (!is_run_id(folder.filename().native())) return false;
   std::error_code error;
   const bool is_empty = fs::is_empty(folder, error);
   return fs::is_directory(folder, error) && !is_empty;

@@ -147,6 +147,11 @@ Result<const Loaded*> Registry::find(std::string_view name) {
                           list_of(folders_)));
 }
 
+Result<const Plugin*> Registry::plugin(std::string_view name) {
+  FOZ_TRY(const Loaded* found, find(name));
+  return found->plugin.get();
+}
+
 std::vector<std::string> Registry::names() const {
   std::set<std::string> names;
   for (const fs::path& folder : folders_) {

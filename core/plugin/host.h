@@ -9,6 +9,7 @@
 /// and are pinned with it. The agent links load.h alone, not this: it needs no YAML.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,13 +66,19 @@ class Registry {
   /// was found and wanted.
   [[nodiscard]] Result<const Loaded*> find(std::string_view name);
 
+  /// The plugin itself; as find().
+  [[nodiscard]] Result<const Plugin*> plugin(std::string_view name);
+
   /// Names that can be found, sorted; nothing is loaded.
   [[nodiscard]] std::vector<std::string> names() const;
 
   /// All that a run needs of a plugin: plugin.json (made from the YAML) and the folder's other
-  /// files. Hidden files,
-  /// __pycache__ and *.pyc stay behind. Code::too_large over 64 MiB or 1,000 files.
+  /// files. Hidden files, __pycache__ and *.pyc stay behind. Code::too_large over 64 MiB or 1,000
+  /// files.
   [[nodiscard]] Result<std::vector<PinnedFile>> pin(std::string_view name);
+
+  /// How many files pin() gives; 0 where it gives none.
+  [[nodiscard]] std::uint32_t count_files(std::string_view name);
 
   [[nodiscard]] const std::vector<fs::path>& folders() const { return folders_; }
 

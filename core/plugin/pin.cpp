@@ -74,4 +74,9 @@ Result<std::vector<PinnedFile>> Registry::pin(std::string_view name) {
   return pinned;
 }
 
+std::uint32_t Registry::count_files(std::string_view name) {
+  const auto files = pin(name);
+  return files ? static_cast<std::uint32_t>(files->size()) : 0U;
+}
+
 }  // namespace foz::plugin

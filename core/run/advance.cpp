@@ -6,6 +6,7 @@
 #include "core/base/host.h"
 #include "core/run/act.h"
 #include "core/run/decide.h"
+#include "core/run/waves.h"
 
 namespace foz::run {
 
@@ -46,12 +47,25 @@ struct Round {
   Grip& held;
 };
 
+/// How often, and how far apart, advance looks whether one of too many advance jobs has ended.
+constexpr int k_looks_at_a_crowd = 10;
+constexpr std::chrono::milliseconds k_between_looks{500};
+
+Result<Observation> observe_without_crowd(const Round& round, AskQueue ask) {
+  const plan::Plan& plan = round.held.plan;
+  for (int looks = 0;; ++looks) {
+    FOZ_TRY(Observation seen, observe(round.folder, plan, &round.scheduler, ask, round.clock));
+    const bool is_last = !plan.waves || looks == k_looks_at_a_crowd;
+    if (is_last || !is_crowded(plan, look(plan, seen))) return seen;
+    round.effects.pause(k_between_looks);
+  }
+}
+
 /// Observe, decide, act. A run that is undone ends in an error; the picture after it is for the
 /// next call.
 Result<Advanced> advance_once(const Round& round, AskQueue ask) {
   Grip& held = round.held;
-  FOZ_TRY(const Observation seen,
-          observe(round.folder, held.plan, &round.scheduler, ask, round.clock));
+  FOZ_TRY(const Observation seen, observe_without_crowd(round, ask));
   const Picture picture = look(held.plan, seen);
   const std::vector<Action> actions = decide(held.plan, seen, picture);
   Acting acting({round.folder, held.plan, seen, picture, round.scheduler, round.effects, held.lock,

@@ -80,16 +80,19 @@ class Report {
     return (word.never_starts && has_partner(*stage.facts->plan)) || stage.words.size() == 1;
   }
 
+  /// Of a task that was lost nobody may know when it ended, and then not when its stage did.
   static void add_times(StageStatus& status) {
     UnixMillis last = 0;
     std::uint64_t over = 0;
+    bool is_end_known = true;
     for (const auto& [index, task] : status.known) {
       const bool is_first = status.started == 0 || task.started < status.started;
       if (task.started != 0 && is_first) status.started = task.started;
+      is_end_known = is_end_known && (task.started == 0 || task.ended != 0);
       last = std::max(last, task.ended);
     }
     for (const auto& [state, count] : status.counts) over += run::is_over(state) ? count : 0;
-    if (over == status.tasks) status.ended = last;
+    if (over == status.tasks && is_end_known) status.ended = last;
   }
 
   [[nodiscard]] TaskStatus task(const StagePicture& stage, std::uint64_t index,
@@ -194,14 +197,17 @@ UnixMillis first_time(const std::vector<journal::Record>& records, std::string_v
   return first;
 }
 
-/// The last record of an end, whoever wrote it.
-UnixMillis last_end(const std::vector<journal::Record>& records) {
+/// Of a run that is over: the last end of a stage, or the cancellation behind it; 0: of a stage
+/// that ran nobody knows it.
+UnixMillis last_end(const std::vector<StageStatus>& stages,
+                    const std::vector<journal::Record>& records) {
   UnixMillis last = 0;
+  for (const StageStatus& stage : stages) {
+    if (stage.started != 0 && stage.ended == 0) return 0;
+    last = std::max(last, stage.ended);
+  }
   for (const journal::Record& record : records) {
-    const bool is_end = record.kind == journal::kind::task_ended ||
-                        record.kind == journal::kind::task_lost ||
-                        record.kind == journal::kind::cancelled;
-    if (is_end) last = std::max(last, record.time);
+    if (record.kind == journal::kind::cancelled) last = std::max(last, record.time);
   }
   return last;
 }
@@ -254,7 +260,7 @@ RunStatus report(const plan::Plan& plan, const Picture& picture, const Observati
   status.state = state_of_run(picture, count_all(status.stages));
   status.is_over = picture.is_over();
   status.began = first_time(seen.records, journal::kind::submit_intended);
-  if (status.is_over) status.ended = last_end(seen.records);
+  if (status.is_over) status.ended = last_end(status.stages, seen.records);
   return status;
 }
 

@@ -95,7 +95,7 @@ Word word_of_living(const Sight& sight) {
     case State::requeue_hold:
     case State::special_exit:
     case State::resv_del_hold:
-      return word_of_hold(sight);
+      return word_of_hold(sight);  // as is_held() says of them
     case State::revoked:
       return {TaskState::unknown, "", "Slurm says REVOKED: another cluster took it", "queue"};
     case State::unknown:
@@ -298,8 +298,13 @@ bool is_user_hold(const slurm::JobRow& row) {
 }
 
 bool is_held(const slurm::JobRow& row) {
-  const bool is_other_hold = row.reason == "JobHeldAdmin" || row.reason == k_launch_hold;
-  return is_user_hold(row) || (row.state == State::pending && is_other_hold);
+  const bool is_hold_of_a_requeue = row.state == State::requeue_hold ||
+                                    row.state == State::special_exit ||
+                                    row.state == State::resv_del_hold;
+  const bool is_other_hold = row.reason == "JobHeldAdmin" || row.reason == k_launch_hold ||
+                             row.reason == "JobHoldMaxRequeue";
+  return is_hold_of_a_requeue || is_user_hold(row) ||
+         (row.state == State::pending && is_other_hold);
 }
 
 Word judge_task(const Sight& sight) {

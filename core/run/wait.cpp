@@ -91,7 +91,7 @@ class Follow {
       FOZ_CHECK(wait_for_news());
       if (steady_clock::now() >= next_question_) FOZ_CHECK(ask());
     }
-    if (status_.is_over && plan_.waves) end_advance_jobs();
+    if (status_.is_over && plan_.waves && observer_.seen().queue) end_advance_jobs();
     return std::move(status_);
   }
 

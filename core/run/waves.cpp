@@ -33,13 +33,22 @@ std::uint64_t count_tasks(const Picture& picture, Parts which, const Check& chec
   return count;
 }
 
+/// Places of a job whose elements cannot be read: nothing is sent beside it.
+constexpr std::uint64_t k_too_many = UINT32_MAX;
+
+/// How many elements a row of the queue stands for.
+std::uint64_t count_elements(const slurm::JobRow& row) {
+  if (row.pending_indices.empty()) return 1;
+  const auto pending = slurm::expand_indices(row.pending_indices);
+  return pending ? pending->size() : k_too_many;
+}
+
 /// Jobs whose part is not known to be sent: of a request that was cut off, or orphans.
 std::uint64_t count_strangers(const Picture& picture) {
   std::uint64_t count = 0;
   for (const slurm::JobRow* row : picture.strangers) {
     if (!is_alive(row)) continue;
-    const auto pending = slurm::expand_indices(row->pending_indices);
-    count += pending && !pending->empty() ? pending->size() : 1;
+    count += count_elements(*row);
   }
   return count;
 }
@@ -97,9 +106,10 @@ bool is_any_moving(const Picture& picture) {
   });
 }
 
-/// One that waits for jobs that are held behind a stopped foz never starts.
-bool is_advance_job_to_come(const Picture& picture) {
-  const bool is_moving = is_any_moving(picture);
+/// One that waits for jobs that are held behind a stopped foz never starts. Where nothing is held
+/// by foz, what it waits for has ended, and Slurm is to see that yet; or a person holds it.
+bool is_advance_job_to_come(const Picture& picture, std::uint64_t held) {
+  const bool is_moving = held == 0 || is_any_moving(picture);
   const auto comes = [is_moving](const slurm::JobRow* row) {
     return is_alive(row) && !is_held(*row) && (is_moving || !waits_for_others(*row));
   };
@@ -146,15 +156,22 @@ std::size_t count_waiting_advance_jobs(const Picture& picture) {
   });
 }
 
+bool is_crowded(const plan::Plan& plan, const Picture& picture) {
+  return plan.waves && picture.queue_answered && count_unsent(picture) > 0 &&
+         count_waiting_advance_jobs(picture) == 0 &&
+         count_living_advance_jobs(picture) >= plan::k_advance_jobs;
+}
+
 std::size_t count_living_advance_jobs(const Picture& picture) {
   return count_advance_jobs(picture, is_alive);
 }
 
 std::string stalled(const plan::Plan& plan, const Observation& seen, const Picture& picture) {
   if (!plan.waves || !picture.queue_answered || picture.facts.is_cancelled) return {};
-  if (is_advance_job_to_come(picture) || is_being_sent(picture.facts, seen.now)) return {};
-  const std::uint64_t unsent = count_unsent(picture);
+  if (is_being_sent(picture.facts, seen.now)) return {};
   const std::uint64_t held = count_held(plan, picture) + count_left_partners(seen, picture);
+  if (is_advance_job_to_come(picture, held)) return {};
+  const std::uint64_t unsent = count_unsent(picture);
   std::string what;
   if (held > 0) what = tasks_are(held) + " sent and still held";
   if (unsent > 0) what += (held > 0 ? ", " : "") + tasks_are(unsent) + " not sent";

@@ -39,6 +39,10 @@ inline constexpr std::size_t k_waiting_advance_jobs = 2;
 /// With those that are held. One that runs may be this very process.
 [[nodiscard]] std::vector<JobId> pending_advance_jobs(const Picture& picture);
 
+/// Whether as many advance jobs run as there are places for, and none waits: one that waits must
+/// be there, and would take one place too many. Some of those that run are at their end.
+[[nodiscard]] bool is_crowded(const plan::Plan& plan, const Picture& picture);
+
 /// With those that run.
 [[nodiscard]] std::size_t count_living_advance_jobs(const Picture& picture);
 

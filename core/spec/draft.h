@@ -23,7 +23,7 @@ struct Draft {
   std::uint64_t tasks = 1;
   bool has_sound_steps = false;  ///< nothing is wrong in what it does
   bool is_sound = false;         ///< nothing is wrong in the stage's own mapping
-  bool is_matrix_known = true;  ///< false after errors: nothing is said about matrix values then
+  bool is_matrix_known = true;   ///< false after errors: nothing is said about matrix values then
 };
 
 /// Reads one stage. `entry` is merged with the defaults.

@@ -24,7 +24,7 @@ constexpr std::array k_keys = std::to_array<Key>({
      {},
      Form::params,
      "values that the command line may replace with `--param NAME=VALUE`; `${{ params.NAME }}` is "
-     "the value"},
+     "the value. No secrets: `foz plan` shows them, and the run folder keeps them"},
     {Block::workflow,
      "defaults",
      {},

@@ -52,13 +52,19 @@ def processes_of(room):
     return found
 
 
+def is_ours(path, since):
+    try:
+        status = os.stat(path, follow_symlinks=False)
+    except OSError:  # gone meanwhile
+        return False
+    return status.st_uid == os.getuid() and status.st_mtime >= since
+
+
 def files_of(room):
     """Whatever lies in the room's folders, and what Spark left in /tmp since the room was made."""
     inside = [os.path.join(room, folder, name) for folder in os.listdir(room) for name in os.listdir(os.path.join(room, folder))]
     since = os.stat(room).st_mtime  # its two folders were made at once, and nothing is written beside them
-    return inside + [entry.path for entry in os.scandir("/tmp")
-                     if OF_SPARK.match(entry.name) and entry.stat(follow_symlinks=False).st_uid == os.getuid()
-                     and entry.stat(follow_symlinks=False).st_mtime >= since]
+    return inside + [entry.path for entry in os.scandir("/tmp") if OF_SPARK.match(entry.name) and is_ours(entry.path, since)]
 
 
 def left_processes(room):

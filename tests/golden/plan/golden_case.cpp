@@ -83,14 +83,8 @@ Context context_of(const Circumstances& circumstances, plugin::Registry& registr
   context.facts = facts_of(circumstances);
   context.workdir = circumstances.find("folder", "/home/ana/work");
   context.run_folder = context.workdir + "/.foz/runs/RUN";
-  context.find_plugin = [&registry](const std::string& name) -> Result<const plugin::Plugin*> {
-    FOZ_TRY(const plugin::Loaded* found, registry.find(name));
-    return found->plugin.get();
-  };
-  context.count_plugin_files = [&registry](const std::string& name) {
-    const auto files = registry.pin(name);
-    return files ? static_cast<std::uint32_t>(files->size()) : 0U;
-  };
+  context.find_plugin = [&registry](const auto& name) { return registry.plugin(name); };
+  context.count_plugin_files = [&registry](const auto& name) { return registry.count_files(name); };
   return context;
 }
 

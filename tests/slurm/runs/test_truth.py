@@ -105,19 +105,32 @@ class Values(FozCase):
 
 
 class Away(FozCase):
-    """The controller stopped (SIGSTOP would hang every client; SIGKILL is an absent one) and back again."""
+    """The controller stopped (SIGSTOP would hang every client; an ended one is absent) and back again. It may save what it knows first: one that is
+    killed gives ids away twice, and the nodes refuse a job whose id they have seen."""
     ends_its_own = False
 
     def stop_controller(self):
         config = run(["scontrol", "show", "config"], env=self.env).out
         self.pid_file = next(line.split("= ")[1] for line in config.split("\n") if line.startswith("SlurmctldPidFile"))
-        self.kill_controller(self.pid_file)
+        pid = self.end_controller(self.pid_file)
+        until(lambda: not self.is_running(pid), "the controller to end")
         until(lambda: run(["scontrol", "ping"], env=self.env).out.find("DOWN") >= 0, "the controller to be down")
 
     @staticmethod
-    def kill_controller(pid_file):
+    def end_controller(pid_file):
         with open(pid_file, encoding="utf-8") as file:
-            os.kill(int(file.read()), signal.SIGKILL)
+            pid = int(file.read())
+        os.kill(pid, signal.SIGTERM)
+        return pid
+
+    @staticmethod
+    def is_running(pid):
+        """Also false of one that nobody has waited for."""
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                return file.read() != ""
+        except OSError:
+            return False
 
     def start_controller(self):
         done = run(["slurmctld", "-i"], env=self.env)
@@ -125,7 +138,7 @@ class Away(FozCase):
         until(lambda: run(["scontrol", "ping"], env=self.env).out.find("UP") >= 0, "the controller to be up")
         if not self.ends_its_own:  # the sandbox knows of its own one only
             type(self).ends_its_own = True
-            self.addClassCleanup(self.kill_controller, self.pid_file)
+            self.addClassCleanup(self.end_controller, self.pid_file)
 
     def test_status_says_that_the_controller_is_silent_and_ends_with_3(self):
         self.workflow("  s: {run: 'while [ ! -e go ]; do sleep 0.2; done'}\n")

@@ -96,6 +96,13 @@ TEST_F(RunFolders, DamagedOnesKeepTheirPlaceAmongTheOthers) {
   EXPECT_EQ(found("latest"), ".foz/runs/brave-tide-0003");
 }
 
+/// Where somebody keeps old runs, say.
+TEST_F(RunFolders, AFolderThatIsNotCalledLikeARunIsNone) {
+  make_run(folder_, "calm-bay-0002", 200);
+  make_run(folder_ / ".foz" / "runs" / "old", "brave-tide-0001", 100);
+  EXPECT_EQ(nearest("."), "calm-bay-0002");
+}
+
 TEST_F(RunFolders, AreFoundByIdPrefixLatestAndPath) {
   make_run(folder_, "calm-bay-0002", 200);
   make_run(folder_, "brave-tide-0001", 100);

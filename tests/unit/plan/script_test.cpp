@@ -24,8 +24,8 @@ std::string run_script(const std::string& folder) {
 class BatchScriptRun : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    char pattern[] = "/tmp/foz-script-XXXXXX";
-    root_ = mkdtemp(pattern);
+    std::string pattern = (fs::temp_directory_path() / "foz-script-XXXXXX").native();
+    root_ = mkdtemp(pattern.data());
   }
   void TearDown() override { fs::remove_all(root_); }
   fs::path root_;

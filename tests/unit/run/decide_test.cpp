@@ -234,6 +234,33 @@ TEST(Decide, AdvanceJobsAreLeftAloneWhileTheRunGoesOn) {
   EXPECT_THAT(moment.advance_job(21, State::pending).actions(), IsEmpty());
 }
 
+/// Its first part has ended; the second one is for an advance job.
+Moment between_waves() {
+  Moment moment({{"train", 4}}, 2);
+  moment.in_waves().sent_and_released("train", 12);
+  for (const std::uint64_t index : {0U, 1U}) moment.ended("train", index, "succeeded");
+  return moment.queue_answers();
+}
+
+TEST(Stalled, AnAdvanceJobThatSlurmIsToLetGoIsWaitedFor) {
+  EXPECT_THAT(between_waves().advance_job(21, State::pending, "Dependency").remarks(), IsEmpty());
+  for (const State hold : {State::requeue_hold, State::special_exit}) {
+    EXPECT_THAT(between_waves().advance_job(21, hold).remarks(),
+                ElementsAre("2 tasks are not sent, and no job waits to send on: "
+                            "'foz advance' does it"));
+  }
+}
+
+TEST(Decide, NothingIsSentBesideAJobWhoseElementsCannotBeRead) {
+  slurm::JobRow stranger = Moment::row_of(30, State::pending);
+  stranger.name = Moment::name_of("train", "0ff1");
+  stranger.pending_indices = "0-3,...";
+  EXPECT_THAT(between_waves().actions(),
+              ElementsAre("submit train.1", "advance job", "record jobs", "release stage train"));
+  EXPECT_THAT(between_waves().row(stranger).actions(),
+              ElementsAre("advance job", "cancel orphan 30 train@brave-tide-4f2a.0.0ff1"));
+}
+
 // ---- ends that only Slurm knows ----------------------------------------------------------------
 
 TEST(Decide, EndsThatOnlySlurmKnowsAreRecordedInRanges) {

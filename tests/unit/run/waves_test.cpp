@@ -35,6 +35,8 @@ class Waves : public RunTest {
     return cluster_.submit(request).value().id;
   }
 
+  std::vector<slurm::FakeTask> crowd();
+
   [[nodiscard]] bool cancelled(JobId job) const {
     return cluster_.find_state({job, {}}) == slurm::State::cancelled;
   }
@@ -303,6 +305,46 @@ TEST_F(Waves, AnAdvanceJobThatIsHeldIsNotCountedOn) {
   EXPECT_TRUE(status(AskQueue::always).remarks.empty());
   run_all();
   EXPECT_EQ(status().state, "succeeded");
+}
+
+/// As many run as there are places for, and none waits.
+std::vector<slurm::FakeTask> Waves::crowd() {
+  for (const JobId job : jobs_of("+advance")) cluster_.cancel({{job, ""}});
+  run_all();
+  std::vector<slurm::FakeTask> running;
+  for (std::uint32_t i = 0; i < plan::k_advance_jobs; ++i) {
+    slurm::SubmitRequest request;
+    request.name =
+        job_name({std::string(plan::k_advance_job), plan_.run_id, 0, "c" + std::to_string(i)});
+    running.push_back({cluster_.submit(request).value().id, {}});
+    cluster_.start(running.back());
+  }
+  return running;
+}
+
+TEST_F(Waves, AnotherAdvanceJobWaitsForOneOfACrowdToEnd) {
+  create_in_waves({{"train", 12}}, 8);
+  ASSERT_TRUE(advance());
+  const auto running = crowd();
+  effects_.pause = [&](std::chrono::milliseconds time) {
+    paused_ += time;
+    cluster_.finish(running[0]);
+  };
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(paused_.count(), 500);
+  for (std::size_t i = 1; i < running.size(); ++i) cluster_.finish(running[i]);
+  run_all();
+  EXPECT_EQ(status().state, "succeeded");
+}
+
+/// They may wait for this very foz to let go of the run.
+TEST_F(Waves, ACrowdThatStaysIsNotWaitedForLong) {
+  create_in_waves({{"train", 12}}, 8);
+  ASSERT_TRUE(advance());
+  const auto running = crowd();
+  ASSERT_TRUE(advance());
+  EXPECT_EQ(paused_.count(), 5'000);
+  EXPECT_FALSE(cluster_.startable().empty());
 }
 
 // ---- advance jobs that still wait when the run is over -----------------------------------------

@@ -20,11 +20,12 @@
 
 namespace foz::sandbox {
 
-/// A folder below /tmp that is gone at the end.
+/// A folder that is gone at the end.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = "/tmp/foz-sandbox-test-XXXXXX";
+    std::string name =
+        (std::filesystem::temp_directory_path() / "foz-sandbox-test-XXXXXX").native();
     path_ = ::mkdtemp(name.data());
   }
   TemporaryFolder(const TemporaryFolder&) = delete;

@@ -10,8 +10,8 @@ namespace {
 class FindSite : public testing::Test {
  protected:
   void SetUp() override {
-    char pattern[] = "/tmp/foz-find-site-XXXXXX";
-    root_ = mkdtemp(pattern);
+    std::string pattern = (fs::temp_directory_path() / "foz-find-site-XXXXXX").native();
+    root_ = mkdtemp(pattern.data());
     put("shipped/generic.yaml"), put("shipped/sandbox.yaml");
     fs::create_directories(root_ / "work");
     setenv("XDG_CONFIG_HOME", (root_ / "config").c_str(), 1);
