@@ -147,7 +147,7 @@ void Keeper::perform(const action::StartRole& role) {
 }
 
 void Keeper::perform(const action::StopWorld& stop) {
-  channel_.send(order::StopWorld{stop.world, stop.grace});
+  channel_.send(order::StopWorld{stop.world, stop.grace, stop.teller});
 }
 
 void Keeper::perform(const action::Forward& forward) {

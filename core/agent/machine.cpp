@@ -171,7 +171,8 @@ class Stepper {
     s_.told_to_end = !failed_before;
     act(action::Note{fmt::format("told to end by {}", signal_name(e.number))});
     if (has_world(s_)) {
-      stop_world(std::min(s_.stop_grace, k_told_grace));
+      stop_world(std::min(s_.stop_grace, k_told_grace),
+                 e.number == SIGTERM ? Teller::outside : Teller::agent);
     } else if (s_.phase < Phase::running) {
       leave();
     }
@@ -285,10 +286,10 @@ class Stepper {
     act(action::SetTimer{Timer::settle, s_.world, k_settle_time});
   }
 
-  void stop_world(milliseconds grace) {
+  void stop_world(milliseconds grace, Teller teller = Teller::agent) {
     if (s_.phase != Phase::stopping) s_.node_clear.assign(s_.nodes, false);
     s_.phase = Phase::stopping;
-    act(action::StopWorld{s_.world, grace});
+    act(action::StopWorld{s_.world, grace, teller});
     act(action::SetTimer{Timer::stop, s_.world, grace + k_stop_margin});
     if (is_clear(s_)) on_world_down();
   }

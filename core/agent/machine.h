@@ -40,6 +40,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/agent/teller.h"
 #include "core/base/ids.h"
 #include "core/failure/failure.h"
 
@@ -233,11 +234,12 @@ struct StartRole {
   std::size_t role;
   bool operator==(const StartRole&) const = default;
 };
-/// TERM to what hears it, KILL after the grace to the rest and to everything below; each node
-/// answers NodeClear.
+/// TERM to what hears it, unless it was sent to all from outside, KILL after the grace to the rest
+/// and to everything below; each node answers NodeClear.
 struct StopWorld {
   WorldId world;
   milliseconds grace;
+  Teller teller = Teller::agent;
   bool operator==(const StopWorld&) const = default;
 };
 struct Forward {

@@ -39,6 +39,7 @@ struct StartRole {
 struct StopWorld {
   WorldId world = 0;
   milliseconds grace{0};
+  Teller teller = Teller::agent;
 };
 struct Forward {
   int signal = 0;

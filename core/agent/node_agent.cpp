@@ -13,11 +13,19 @@
 
 namespace foz::agent {
 
+namespace {
+
+/// For a signal that Slurm sends to every node to come to this one too.
+constexpr milliseconds k_patience_with_witness{1'000};
+
+}  // namespace
+
 NodeAgent::NodeAgent(Loop& loop, Reaper& reaper, Options options, Hear hear)
     : loop_(loop),
       reaper_(reaper),
       options_(std::move(options)),
       hear_(std::move(hear)),
+      witness_(reaper),
       stopper_(loop) {
   reaper_.on_reaped([this] { stopper_.look(); });
 }
@@ -92,6 +100,7 @@ void NodeAgent::on(const order::TakeWorld& world) {
   expander_.emplace(world_->launch, world_->request);
   if (ports_of_ != world_->world) ports_.release_all();
   if (world_->needs_scratch) make_scratch();
+  witness_.call(options_.program);
 }
 
 bool NodeAgent::is_here(std::size_t slot) const {
@@ -178,18 +187,31 @@ void NodeAgent::start_probe(const plugin::Readiness& wanted, std::size_t asked,
       std::make_unique<Probe>(loop_, wanted, world_->request.ranks[asked].ports, std::move(done));
 }
 
+/// A TERM from outside may have been sent to the ranks as well, a moment ago or in a moment.
 void NodeAgent::on(const order::StopWorld& stop) {
   if (!is_current(stop.world)) return hear_(report::Clear{stop.world});
   is_stopping_ = true;
   probes_.clear();
-  std::vector<pid_t> alive;
-  for (const auto& [slot, rank] : ranks_) {
-    if (!rank->is_alive()) continue;
-    rank->mark_stopped();
-    alive.push_back(rank->pid());
-  }
-  stopper_.stop(alive, stop.grace,
+  for (const auto& [slot, rank] : ranks_)
+    if (rank->is_alive()) rank->mark_stopped();
+  stop_grace_ = stop.grace;
+  if (stop.teller == Teller::agent || !witness_.is_standing()) return stop_world();
+  witness_.on_ended([this] { stop_world(); });
+  patience_ = loop_.after(k_patience_with_witness, [this] { stop_world(); });
+}
+
+void NodeAgent::stop_world() {
+  patience_.reset();
+  witness_.dismiss();
+  stopper_.stop(living_ranks(), stop_grace_, witness_.was_told() ? Teller::outside : Teller::agent,
                 [this](const std::vector<std::string>& left) { close_world(left); });
+}
+
+std::vector<pid_t> NodeAgent::living_ranks() const {
+  std::vector<pid_t> living;
+  for (const auto& [slot, rank] : ranks_)
+    if (rank->is_alive()) living.push_back(rank->pid());
+  return living;
 }
 
 void NodeAgent::close_world(const std::vector<std::string>& left) {
@@ -231,14 +253,14 @@ void NodeAgent::remove_scratch() {
 }
 
 void NodeAgent::leave(milliseconds grace, std::function<void()> done) {
-  std::vector<pid_t> alive;
-  for (const auto& [slot, rank] : ranks_)
-    if (rank->is_alive()) alive.push_back(rank->pid());
+  patience_.reset();
+  witness_.dismiss();
   setup_.reset();
-  stopper_.stop(alive, grace, [this, done = std::move(done)](const std::vector<std::string>&) {
-    remove_scratch();
-    done();
-  });
+  stopper_.stop(living_ranks(), grace, witness_.was_told() ? Teller::outside : Teller::agent,
+                [this, done = std::move(done)](const std::vector<std::string>&) {
+                  remove_scratch();
+                  done();
+                });
 }
 
 }  // namespace foz::agent

@@ -18,6 +18,7 @@
 #include "core/agent/reaper.h"
 #include "core/agent/setup.h"
 #include "core/agent/stopper.h"
+#include "core/agent/witness.h"
 #include "core/base/spawn.h"
 #include "core/plugin/expand.h"
 
@@ -64,6 +65,8 @@ class NodeAgent {
   [[nodiscard]] std::vector<std::size_t> slots_of(std::string_view role) const;
   [[nodiscard]] bool is_here(std::size_t slot) const;
   [[nodiscard]] bool is_current(WorldId world) const { return world_ && world_->world == world; }
+  void stop_world();
+  [[nodiscard]] std::vector<pid_t> living_ranks() const;
   void close_world(const std::vector<std::string>& left);
   void make_scratch();
   void remove_scratch();
@@ -84,6 +87,9 @@ class NodeAgent {
   std::map<std::size_t, std::unique_ptr<Probe>> probes_;  ///< by the first slot they speak for
   bool has_scratch_ = false;
   bool is_stopping_ = false;
+  milliseconds stop_grace_{0};
+  Loop::Handle patience_;  ///< with the witness
+  Witness witness_;
   Stopper stopper_;
 };
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -104,6 +105,13 @@ std::vector<Process> ProcessTree::hearers(pid_t root, int signal) const {
     if (is_covered || hears) covered.insert(process.pid);
   }
   return found;
+}
+
+bool ProcessTree::holds(const Process& process) const {
+  return std::any_of(by_parent_.begin(), by_parent_.end(), [&](auto& one) {
+    return one.second.pid == process.pid && one.second.start_time == process.start_time &&
+           !has_ended(one.second);
+  });
 }
 
 Disposition find_disposition(pid_t pid, int signal) {

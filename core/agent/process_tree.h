@@ -33,6 +33,8 @@ class ProcessTree {
   /// Those of `root` and below who catch `signal` and have nobody above them who does: a training
   /// below a shell, but not its data loaders.
   [[nodiscard]] std::vector<Process> hearers(pid_t root, int signal) const;
+  /// Whether that very process is there and has not ended.
+  [[nodiscard]] bool holds(const Process& process) const;
 
  private:
   std::multimap<pid_t, Process> by_parent_;

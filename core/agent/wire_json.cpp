@@ -88,7 +88,10 @@ Json write(const order::StartRole& one) {
   return {{"o", "start"}, {"w", one.world}, {"role", one.role}};
 }
 Json write(const order::StopWorld& one) {
-  return {{"o", "stop"}, {"w", one.world}, {"ms", one.grace.count()}};
+  return {{"o", "stop"},
+          {"w", one.world},
+          {"ms", one.grace.count()},
+          {"out", one.teller == Teller::outside}};
 }
 Json write(const order::Forward& one) {
   return {{"o", "signal"}, {"s", one.signal}};
@@ -104,7 +107,8 @@ AddressedOrder read_order(const Json& json) {
   if (kind == "world") read.world_file = world;
   if (kind == "start") read.order = order::StartRole{world, json.at("role").get<std::size_t>()};
   if (kind == "stop")
-    read.order = order::StopWorld{world, milliseconds(json.at("ms").get<std::int64_t>())};
+    read.order = order::StopWorld{world, milliseconds(json.at("ms").get<std::int64_t>()),
+                                  json.at("out").get<bool>() ? Teller::outside : Teller::agent};
   if (kind == "signal") read.order = order::Forward{json.at("s").get<int>()};
   return read;
 }

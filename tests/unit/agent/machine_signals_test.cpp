@@ -16,10 +16,10 @@ using testing::IsEmpty;
 TEST(Machine, TermStopsTheWorldThenAsksWhy) {
   Driver d;
   d.running();
-  EXPECT_THAT(
-      d.feed(event::Signalled{SIGTERM}),
-      ElementsAre(one(action::Note{"told to end by SIGTERM"}), one(action::StopWorld{1, k_grace}),
-                  one(action::SetTimer{Timer::stop, 1, k_grace + k_stop_margin})));
+  EXPECT_THAT(d.feed(event::Signalled{SIGTERM}),
+              ElementsAre(one(action::Note{"told to end by SIGTERM"}),
+                          one(action::StopWorld{1, k_grace, Teller::outside}),
+                          one(action::SetTimer{Timer::stop, 1, k_grace + k_stop_margin})));
   EXPECT_THAT(d.feed(event::Signalled{SIGTERM}), IsEmpty());
   d.end_rank(0, SIGTERM);
   EXPECT_THAT(d.clear(),

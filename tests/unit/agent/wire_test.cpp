@@ -61,6 +61,8 @@ TEST(Orders, ComeBackAsTheyWere) {
   EXPECT_EQ(order_round(order::ReservePorts{4, 7}, NodeIndex{2}).count, 7U);
   EXPECT_EQ(order_round(order::StartRole{4, 1}).role, 1U);
   EXPECT_EQ(order_round(order::StopWorld{4, milliseconds(2'500)}).grace, milliseconds(2'500));
+  for (const Teller teller : {Teller::agent, Teller::outside})
+    EXPECT_EQ(order_round(order::StopWorld{4, milliseconds(1), teller}).teller, teller);
   EXPECT_EQ(order_round(order::Forward{10}).signal, 10);
   auto plan = std::make_shared<WorldPlan>();
   plan->world = 9;
