@@ -1,5 +1,7 @@
 #include "cli/load.h"
 
+#include <set>
+
 #include "cli/terminal.h"
 #include "core/base/text.h"
 #include "core/site/site.h"
@@ -79,15 +81,21 @@ std::unique_ptr<plugin::Registry> open_registry(const Global& global, const fs::
       plugin::search_folders(plugin_folders(global, folder, installation), current_environment()));
 }
 
+/// What may stand behind `site.` in a workflow.
+std::set<std::string> names_of(const site::Site& site) {
+  std::set<std::string> names = {"name"};
+  for (const auto& [name, value] : site.values) names.insert(name);
+  return names;
+}
+
 /// Of a file with errors: what plugins and the site have against what is sound in it is said too.
 /// The cluster is not asked about such a file.
 Failure refuse_file(const spec::SoundPart& part, const LoadOptions& options, const Global& global,
                     const fs::path& folder, const Installation& installation,
-                    Diagnostics& diagnostics) {
-  auto site = read_site(global, folder, installation);
-  if (site) {
+                    const site::Site* site, Diagnostics& diagnostics) {
+  if (site != nullptr) {
     const auto registry = open_registry(global, folder, installation);
-    plan::check_part(part, make_context(std::move(*site), options, folder, *registry), diagnostics);
+    plan::check_part(part, make_context(*site, options, folder, *registry), diagnostics);
   }
   print_error(diagnostics.render());
   return Failure(LoadFailure{k_bad_usage});
@@ -174,13 +182,16 @@ tl::expected<Loaded, LoadFailure> load(const LoadOptions& options, const Global&
   std::error_code error;
   const fs::path folder = fs::absolute(options.file, error).lexically_normal().parent_path();
 
+  auto site = read_site(global, folder, *installation);  // a wrong one is said beside the rest
   Diagnostics diagnostics;
   diagnostics.set_source(options.file, *text);
-  const auto workflow =
-      spec::read_workflow_or_part(*text, options.file, {folder.string(), *params}, diagnostics);
+  const auto workflow = spec::read_workflow_or_part(
+      *text, options.file,
+      {folder.string(), *params, site ? std::optional(names_of(*site)) : std::nullopt},
+      diagnostics);
   if (!workflow)
-    return refuse_file(workflow.error(), options, global, folder, *installation, diagnostics);
-  auto site = read_site(global, folder, *installation);
+    return refuse_file(workflow.error(), options, global, folder, *installation,
+                       site ? &*site : nullptr, diagnostics);
   if (!site) return Failure(site.error());
 
   Loaded loaded;

@@ -76,8 +76,7 @@ std::string render_text(const Loaded& loaded) {
   out += printable(fmt::format("{}, from {}", form_name(loaded), loaded.file.string())) +
          "\n\nwith:\n";
   for (const Field& field : description.fields) out += describe_field(field);
-  out += fmt::format("\nwhen a rank fails, the {} is started anew\n",
-                     k_restarts[static_cast<std::size_t>(description.restart)]);
+  out += "\nwhen a rank fails, the others are ended and the task has failed\n";
   for (const auto& [code, meaning] : description.exit_codes) {
     out += fmt::format("exit code {}: {}\n", code, printable(meaning));
   }

@@ -7,6 +7,7 @@
 
 #include "core/base/diagnostic.h"
 #include "core/base/text.h"
+#include "core/plugin/check_names.h"
 #include "core/plugin/decode.h"
 #include "core/plugin/expand.h"
 #include "core/plugin/fill.h"
@@ -186,6 +187,7 @@ Faults check_template(const Value& tree) {
     static_cast<void>(decode_launch(*launch, "launch", Stage::open, faults));
     check_references(*launch, "launch", description, Question::launch, faults);
   }
+  if (shape != nullptr && launch != nullptr) check_names(*shape, *launch, faults);
   return faults;
 }
 

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
 #include "core/base/ids.h"
+#include "core/base/text.h"
 #include "core/site/site.h"
 
 namespace foz::site {
@@ -11,6 +13,15 @@ namespace {
 bool is_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
+}
+
+/// A workflow that is called like a template: it has the key `foz`, which no template has.
+bool is_workflow(const fs::path& path) {
+  const auto text = read_file(path);
+  if (!text) return false;
+  const auto lines = split(*text, '\n');
+  return std::any_of(lines.begin(), lines.end(),
+                     [](std::string_view line) { return line.starts_with("foz:"); });
 }
 
 fs::path config_home() {
@@ -37,8 +48,8 @@ Result<fs::path> find_site(const std::string& explicit_path, const fs::path& fol
   if (!explicit_path.empty()) return named(explicit_path, shipped);
   if (const char* word = std::getenv("FOZ_SITE"); word != nullptr && *word != '\0')
     return named(word, shipped);
-  for (const fs::path& path :
-       {folder / "site.yaml", config_home() / "foz" / "site.yaml", fs::path("/etc/foz/site.yaml")})
+  if (const fs::path path = folder / "site.yaml"; is_file(path) && !is_workflow(path)) return path;
+  for (const fs::path& path : {config_home() / "foz" / "site.yaml", fs::path("/etc/foz/site.yaml")})
     if (is_file(path)) return path;
   return named("generic", shipped);
 }

@@ -64,7 +64,7 @@ struct Site {
 [[nodiscard]] std::optional<Site> read_site(std::string_view text, const std::string& file_name,
                                             Diagnostics& diagnostics);
 
-/// The search order: `explicit_path`, $FOZ_SITE, ./site.yaml of `folder`,
+/// The search order: `explicit_path`, $FOZ_SITE, ./site.yaml of `folder` if it is no workflow,
 /// $XDG_CONFIG_HOME/foz/site.yaml, /etc/foz/site.yaml, then the shipped generic one. A named
 /// template ("sandbox") means the shipped file of that name.
 [[nodiscard]] Result<fs::path> find_site(const std::string& explicit_path, const fs::path& folder,

@@ -69,7 +69,8 @@ class FileReader {
     read_stages();
     const StageIndex index = index_of(drafts_);
     check_graph(drafts_, index, diagnostics_);
-    check_references(drafts_, index, values_, workflow_.params, diagnostics_);
+    check_references(drafts_, index, values_, {workflow_.params, options_.site_names},
+                     diagnostics_);
     check_output_paths(drafts_, diagnostics_);
     SoundPart part{std::move(workflow_), {}};
     for (Draft& draft : drafts_) {

@@ -46,8 +46,8 @@ const ReferenceKind* find_kind(const Parts& path) {
 /// What the stages have in common.
 class Declared {
  public:
-  explicit Declared(const std::vector<Param>& all) {
-    for (const Param& param : all) params.insert(param.name.value);
+  explicit Declared(const DeclaredNames& names) : site(names.site) {
+    for (const Param& param : names.params) params.insert(param.name.value);
   }
 
   /// "lr", "sample.id"; made once for a rule, however many stages take it.
@@ -60,6 +60,7 @@ class Declared {
   }
 
   Names params;
+  const std::optional<std::set<std::string>>& site;
 
  private:
   std::map<const task::MatrixRule*, Names> matrices_;
@@ -139,6 +140,7 @@ class StageChecker {
           ""};
     }
     if (path[0] == "params") return find_param_mistake(path[1]);
+    if (path[0] == "site") return find_site_mistake(reference, std::string(path[1]));
     if (path[0] == "matrix") return find_matrix_mistake(reference.substr(7));
     if (path[0] == "needs") return find_need_mistake(path[1], path[2], use);
     if (path[0] == "task" && path.size() == 3) return find_output_mistake(path[2]);
@@ -181,6 +183,15 @@ class StageChecker {
         did_you_mean(name, {declared_.params.begin(), declared_.params.end()}, diagnostics_);
     if (hint.empty()) hint = "declare it in 'params'";
     return Mistake{fmt::format("there is no param '{}'", name), std::move(hint)};
+  }
+
+  std::optional<Mistake> find_site_mistake(const std::string& reference, const std::string& name) {
+    if (!declared_.site || declared_.site->contains(name)) return std::nullopt;
+    std::vector<std::string> names;
+    for (const std::string& one : *declared_.site) names.push_back("site." + one);
+    std::string hint = did_you_mean(reference, names, diagnostics_);
+    if (hint.empty()) hint = "declare it in 'values' of the site template";
+    return Mistake{fmt::format("there is no '{}'", reference), std::move(hint)};
   }
 
   [[nodiscard]] std::string axes_hint() const {
@@ -302,9 +313,9 @@ std::size_t filled_size(const std::string& text, const ParamValues& values) {
 }  // namespace
 
 void check_references(const std::vector<Draft>& drafts, const StageIndex& index,
-                      const ParamValues& values, const std::vector<Param>& params,
+                      const ParamValues& values, const DeclaredNames& names,
                       Diagnostics& diagnostics) {
-  Declared declared(params);
+  Declared declared(names);
   std::size_t filled = 0;
   for (const Draft& draft : drafts) {
     const auto scope = diagnostics.in(fmt::format("in stage '{}'", draft.stage.name.value));

@@ -2,7 +2,10 @@
 /// it names exists. One table, which the reference page is written from too.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,9 +27,15 @@ struct ReferenceKind {
 
 [[nodiscard]] std::span<const ReferenceKind> all_references();
 
+/// Names that references may take, beside those of the stages.
+struct DeclaredNames {
+  const std::vector<Param>& params;
+  const std::optional<std::set<std::string>>& site;  ///< nullopt: not known, any may stand
+};
+
 /// Every reference of every stage; and how long the texts become with the values of the params.
 void check_references(const std::vector<Draft>& drafts, const StageIndex& index,
-                      const ParamValues& values, const std::vector<Param>& params,
+                      const ParamValues& values, const DeclaredNames& names,
                       Diagnostics& diagnostics);
 
 }  // namespace foz::spec

@@ -109,6 +109,8 @@ struct Workflow {
 struct ReadOptions {
   std::string folder;
   std::vector<std::pair<std::string, std::string>> params;
+  /// Names that can stand behind `site.`; nullopt: the site is not known, and any may.
+  std::optional<std::set<std::string>> site_names;
 };
 
 /// Reads and checks a whole file; all of its errors at once. nullopt when there were errors. Pure

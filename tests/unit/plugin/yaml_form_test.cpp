@@ -147,6 +147,21 @@ TEST(YamlForm, ChecksReferencesBeforeAnyQuestion) {
             "15:11: 'launch.roles[0].argv[0]' has '${{' without '}}'\n");
 }
 
+TEST(YamlForm, ChecksTheRolesAndPortsThatTheLaunchNames) {
+  EXPECT_EQ(
+      said(changed("then: {tcp_port: a}", "then: {tcp_port: aa}")),
+      "20:47: 'launch.roles[0].ready.then.tcp_port' names port 'aa', which role 'w' has not in "
+      "'shape' (did you mean 'a'?)\n");
+  EXPECT_EQ(said(changed("then: {tcp_port: a}", "then: {tcp_port: a, role: v}")),
+            "20:56: 'launch.roles[0].ready.then.role' names role 'v', which 'shape' has not\n");
+  EXPECT_EQ(said(changed("- role: w", "- role: worker")),
+            "13:13: 'launch.roles[0].role' names role 'worker', which 'shape' has not\n");
+  EXPECT_EQ(
+      said(changed("endpoints.w.a", "endpoints.w.b.0")),
+      "19:20: 'launch.roles[0].env.PEERS' names port 'b', which role 'w' has not in 'shape'\n");
+  EXPECT_EQ(said(changed("ports: [a]", "ports: [\"${{ with.script }}\"]")), "");
+}
+
 TEST(YamlForm, WhatIsNotBuiltIsRefusedByName) {
   EXPECT_EQ(said(changed("shape:", "spawner: pmix\nreacts: true\nshape:")),
             "7:10: 'spawner' 'pmix' is not built yet (leave it out: foz starts the ranks)\n8:9: "

@@ -19,9 +19,9 @@ class FindSite : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  void put(const std::string& path) {
+  void put(const std::string& path, const std::string& text = "foz_site: 1\n") {
     fs::create_directories((root_ / path).parent_path());
-    ASSERT_TRUE(write_file(root_ / path, "foz_site: 1\n", Durability::cached));
+    ASSERT_TRUE(write_file(root_ / path, text, Durability::cached));
   }
   std::string find(const std::string& named = "") {
     const auto found = find_site(named, root_ / "work", root_ / "shipped");
@@ -39,6 +39,12 @@ TEST_F(FindSite, PrefersTheFolderOverTheUsersConfiguration) {
   EXPECT_EQ(find(), "config/foz/site.yaml");
   put("work/site.yaml");
   EXPECT_EQ(find(), "work/site.yaml");
+}
+
+TEST_F(FindSite, TakesNoWorkflowForATemplateUnlessItIsNamed) {
+  put("work/site.yaml", "# a survey of a building site\nfoz: 1\nname: survey\n");
+  EXPECT_EQ(find(), "shipped/generic.yaml");
+  EXPECT_EQ(find((root_ / "work/site.yaml").string()), "work/site.yaml");
 }
 
 TEST_F(FindSite, TakesAShippedNameOrAPath) {

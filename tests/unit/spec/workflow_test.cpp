@@ -11,7 +11,9 @@ namespace foz::spec {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 TEST(TopologicalOrder, PutsParentsFirstAndKeepsTheFileWhereItCan) {
   const Outcome outcome =
@@ -71,6 +73,19 @@ SoundPart sound_part(const std::string& text) {
   auto read = read_workflow_or_part(text, "w.yaml", {}, diagnostics);
   EXPECT_FALSE(read.has_value());
   return read ? SoundPart() : std::move(read.error());
+}
+
+TEST(Workflow, TakesOnlyNamesThatTheSiteHasWhereThatIsKnown) {
+  const std::string text = with_stages(
+      "  a: {run: [x, \"${{ site.nix }}\"], env: {P: \"${{ site.project }}\", N: \"${{ site.nam "
+      "}}\"}}\n");
+  EXPECT_TRUE(read(text).workflow);
+  const Outcome outcome = read(text, {"", {}, {{"name", "project"}}});
+  EXPECT_THAT(outcome.messages,
+              ElementsAre("error: there is no 'site.nix'", "error: there is no 'site.nam'"));
+  EXPECT_THAT(outcome.rendered, StartsWith("w.yaml:4:17: error: there is no 'site.nix'\n"));
+  EXPECT_THAT(outcome.rendered, HasSubstr("declare it in 'values' of the site template\n"));
+  EXPECT_THAT(outcome.rendered, EndsWith("hint: did you mean 'site.name'?\n"));
 }
 
 TEST(SoundPart, HasStagesWhoseStepsCouldBeReadAndNamesThoseWithoutErrors) {
