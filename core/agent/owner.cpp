@@ -16,6 +16,16 @@ Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder, const
               fmt::format("jobs.json has no job for element {} of '{}'", index.value, stage));
 }
 
+Result<std::vector<slurm::JobSelector>> find_jobs(const journal::RunFolder& folder,
+                                                  const std::string& stage) {
+  FOZ_TRY(const std::string text, read_file(folder.jobs()));
+  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
+  std::vector<slurm::JobSelector> jobs;
+  for (const journal::SubmittedPart& part : parts)
+    if (part.stage == stage) jobs.push_back({part.job, ""});
+  return jobs;
+}
+
 JobId find_other_owner(const journal::RunFolder& folder, const task::StageTasks& stage,
                        TaskIndex index, const JobFacts& job) {
   const JobId own = job.array_job.value != 0 ? job.array_job : job.job;

@@ -5,6 +5,7 @@
 
 #include "core/agent/job.h"
 #include "core/journal/run_folder.h"
+#include "core/slurm/types.h"
 #include "core/task/stage.h"
 
 namespace foz::agent {
@@ -13,6 +14,10 @@ namespace foz::agent {
 /// of it (yet).
 [[nodiscard]] Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder,
                                                        const std::string& stage, TaskIndex index);
+
+/// All jobs of a stage, whole.
+[[nodiscard]] Result<std::vector<slurm::JobSelector>> find_jobs(const journal::RunFolder& folder,
+                                                                const std::string& stage);
 
 /// The job that jobs.json names for a task, where it is not this one; 0: it is, or jobs.json does
 /// not know of the task (yet).

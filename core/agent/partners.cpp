@@ -106,6 +106,23 @@ void Partners::sweep() {
 
 void Partners::fail_all(const std::string& sentence) {
   fail_chain(stage_, sentence, 0);
+  for (const std::string& stage : stage_.cut_off) cancel_whole(stage);
+}
+
+/// By the first task that fails; the others find its mark.
+void Partners::cancel_whole(const std::string& stage) {
+  const fs::path mark = folder_.cut_off(stage);
+  std::error_code error;
+  if (fs::exists(mark, error)) return;
+  const auto jobs = find_jobs(folder_, stage);
+  const auto port = jobs ? scheduler() : Result<slurm::Scheduler*>(fail(jobs.error()));
+  const auto cancelled = port ? (*port)->cancel(*jobs) : Result<void>(fail(port.error()));
+  if (!cancelled)
+    return note(fmt::format("the held jobs of '{}' are left to be cancelled by 'foz advance': {}",
+                            stage, cancelled.error().message));
+  record_done(stage, "cancelled");
+  if (const auto written = write_file(mark, "", Durability::cached); !written)
+    note(written.error().message);
 }
 
 void Partners::fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth) {

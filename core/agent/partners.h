@@ -1,7 +1,8 @@
 /// What a task's end means for the elements that wait for it alone (`each` edges). On success the
 /// partner is released, by the last of those it waits for; on failure it is cancelled and recorded
 /// as dependency_failed, and so are its own partners, down the chain. Where Slurm releases, the
-/// records are all that is done here.
+/// records are all that is done here. Where a stage in between never starts, so that no keeper of
+/// it sees to the elements that are held for its own, they are cancelled as whole jobs.
 ///
 /// A file release/<child>.<index> stands from before the task's end is recorded until the release
 /// is done, so that siblings and *advance* finish what a keeper that died in between began. Nothing
@@ -35,13 +36,16 @@ class Partners {
         journal_(journal),
         open_scheduler_(std::move(open_scheduler)) {}
 
-  [[nodiscard]] bool any() const { return !stage_.each_children.empty(); }
+  [[nodiscard]] bool any() const {
+    return !stage_.each_children.empty() || !stage_.cut_off.empty();
+  }
 
   /// Before a success is recorded.
   void intend();
   /// After it is durable: releases the partners, then what dead siblings left.
   void release();
-  /// After a failure is durable. `sentence`: "train.3 failed: ...".
+  /// After a failure is durable, also cancels the stages that it cuts off (StageTasks::cut_off).
+  /// `sentence`: "train.3 failed: ...".
   void fail_all(const std::string& sentence);
 
  private:
@@ -49,6 +53,7 @@ class Partners {
   [[nodiscard]] bool have_succeeded(const std::vector<std::string>& stages, TaskIndex index) const;
   void sweep();
   void cancel_one(const std::string& child);
+  void cancel_whole(const std::string& stage);
   void fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth);
   void record_dependency_failed(const task::StageTasks& child, const std::string& sentence);
   [[nodiscard]] Result<slurm::JobSelector> find_partner(const std::string& child,

@@ -126,6 +126,10 @@ fs::path RunFolder::gate(std::string_view stage) const {
   return root_ / "gates" / fmt::format("{}.json", stage);
 }
 
+fs::path RunFolder::cut_off(std::string_view stage) const {
+  return root_ / "gates" / fmt::format("{}.cut", stage);
+}
+
 fs::path RunFolder::manifest(std::string_view stage, std::string_view parent) const {
   return root_ / "manifests" / fmt::format("{}.{}.jsonl", stage, parent);
 }

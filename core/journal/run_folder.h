@@ -57,6 +57,8 @@ class RunFolder {
   [[nodiscard]] fs::path pending_release(std::string_view child, TaskIndex index) const;
   [[nodiscard]] fs::path gate(std::string_view stage) const;
   [[nodiscard]] fs::path manifest(std::string_view stage, std::string_view parent) const;
+  /// There once the held jobs of that stage are cancelled, as it can never start.
+  [[nodiscard]] fs::path cut_off(std::string_view stage) const;
   [[nodiscard]] fs::path attempt(std::string_view task_name, Attempt attempt) const;
 
  private:

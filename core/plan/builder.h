@@ -48,6 +48,9 @@ void check_parameters(const spec::Stage& stage, const Context& context, const Pl
 void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,
                            const slurm::ClusterFacts& facts, Diagnostics& diagnostics);
 
+/// Fills StageTasks::cut_off of every stage, once all are there.
+void find_cut_off(Plan& plan);
+
 /// nullopt where all of the plan's tasks fit into the queue, or its size is not known; a queue that
 /// has no place beside the advance jobs is an error at `where`.
 [[nodiscard]] std::optional<Waves> make_waves(const Plan& plan, const Context& context,

@@ -220,6 +220,7 @@ std::optional<Plan> make_plan(const spec::Workflow& workflow, const Context& con
   split_stages(workflow, plan, context, diagnostics);
   check_run_folder(workflow, context, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
+  find_cut_off(plan);
   for (StagePlan& stage : plan.stages) stage.script = batch_script(plan, stage);
   if (plan.waves) plan.waves->script = advance_script(plan, *plan.waves);
   count(plan, context);

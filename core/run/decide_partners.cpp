@@ -24,18 +24,30 @@ class Sweep {
     return std::move(actions_);
   }
 
-  [[nodiscard]] std::uint64_t count_releases() const {
+  [[nodiscard]] std::uint64_t count_releases() {
+    return count([this](const StagePicture& stage, std::uint64_t index) {
+      return is_to_be_released(stage, index);
+    });
+  }
+  [[nodiscard]] std::uint64_t count_all() {
+    return count([this](const StagePicture& stage, std::uint64_t index) {
+      return is_to_be_released(stage, index) || is_to_be_cancelled(stage, index);
+    });
+  }
+
+ private:
+  template <class Check>
+  [[nodiscard]] std::uint64_t count(const Check& check) const {
     std::uint64_t count = 0;
     for (const StagePicture& stage : picture_.stages) {
       if (stage.facts->is_cancelled) continue;
       for (std::uint64_t index = 0; index < stage.rows.size(); ++index) {
-        if (is_to_be_released(stage, index)) ++count;
+        if (check(stage, index)) ++count;
       }
     }
     return count;
   }
 
- private:
   void see_to_partners(const StagePicture& stage) {
     if (stage.facts->is_cancelled) return;
     forget_releases(stage);
@@ -182,6 +194,10 @@ std::vector<Action> decide_partners(const Observation& seen, const Picture& pict
 
 std::uint64_t count_partners_to_release(const Observation& seen, const Picture& picture) {
   return picture.queue_answered ? Sweep(seen, picture).count_releases() : 0;
+}
+
+std::uint64_t count_partners_left(const Observation& seen, const Picture& picture) {
+  return picture.queue_answered ? Sweep(seen, picture).count_all() : 0;
 }
 
 }  // namespace foz::run

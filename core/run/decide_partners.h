@@ -15,4 +15,7 @@ namespace foz::run {
 [[nodiscard]] std::uint64_t count_partners_to_release(const Observation& seen,
                                                       const Picture& picture);
 
+/// Elements that it would release or cancel.
+[[nodiscard]] std::uint64_t count_partners_left(const Observation& seen, const Picture& picture);
+
 }  // namespace foz::run

@@ -120,6 +120,15 @@ std::string tasks_are(std::uint64_t count) {
   return count == 1 ? "1 task is" : fmt::format("{} tasks are", count);
 }
 
+/// Where all is sent at once: partners whose keepers, and those of their siblings, were lost.
+std::string left_behind(const Observation& seen, const Picture& picture) {
+  const std::uint64_t left = is_any_moving(picture) ? 0 : count_partners_left(seen, picture);
+  if (left == 0) return {};
+  return tasks_are(left) +
+         " held, and nobody lets go of what may start or cancels what never can: "
+         "'foz advance' does it";
+}
+
 }  // namespace
 
 Places::Places(const plan::Plan& plan, const Picture& picture)
@@ -167,8 +176,9 @@ std::size_t count_living_advance_jobs(const Picture& picture) {
 }
 
 std::string stalled(const plan::Plan& plan, const Observation& seen, const Picture& picture) {
-  if (!plan.waves || !picture.queue_answered || picture.facts.is_cancelled) return {};
+  if (!picture.queue_answered || picture.facts.is_cancelled) return {};
   if (is_being_sent(picture.facts, seen.now)) return {};
+  if (!plan.waves) return left_behind(seen, picture);
   const std::uint64_t held = count_held(plan, picture) + count_left_partners(seen, picture);
   if (is_advance_job_to_come(picture, held)) return {};
   const std::uint64_t unsent = count_unsent(picture);

@@ -46,8 +46,8 @@ inline constexpr std::size_t k_waiting_advance_jobs = 2;
 /// With those that run.
 [[nodiscard]] std::size_t count_living_advance_jobs(const Picture& picture);
 
-/// Why nobody goes on with the run: what is not sent, or was sent and is still held, is left
-/// behind. Empty: somebody does, or nothing is left.
+/// Why nobody goes on with a run, in waves or not: what is not sent, or was sent and is still held,
+/// is left behind. Empty: somebody does, or nothing is left.
 [[nodiscard]] std::string stalled(const plan::Plan& plan, const Observation& seen,
                                   const Picture& picture);
 

@@ -109,6 +109,9 @@ struct StageTasks {
   std::vector<Step> steps;
   std::vector<Parent> parents;
   std::vector<EachChild> each_children;
+  /// Stages held for partners that can never start once a task of this one has failed, as a stage
+  /// between them never starts: its keepers, which would cancel them, are never there.
+  std::vector<std::string> cut_off;
   std::vector<std::pair<std::string, std::string>> env;  ///< name -> *template*
   std::vector<std::string> setup;  ///< shell lines, once per node, environment captured
   std::string workdir;             ///< *template*, absolute

@@ -137,6 +137,7 @@ void add_task(Json& out, const StageTasks& stage) {
   out["steps"] = list_of(stage.steps, step_of);
   out["parents"] = list_of(stage.parents, parent_of);
   out["each_children"] = list_of(stage.each_children, child_of);
+  out["cut_off"] = texts_of(stage.cut_off);
 }
 
 void add_world(Json& out, const StageTasks& stage) {
@@ -269,6 +270,7 @@ void read_task(StageTasks& stage, const JsonSource& source) {
   stage.steps = source.at("steps").list(read_step);
   stage.parents = source.at("parents").list(read_parent);
   stage.each_children = source.at("each_children").list(read_child);
+  if (source.has("cut_off")) stage.cut_off = read_texts(source.at("cut_off"));
 }
 
 void read_world(StageTasks& stage, const JsonSource& source) {

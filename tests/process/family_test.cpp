@@ -239,6 +239,29 @@ TEST_F(Partners, AFailureCancelsTheWholeChainBelowAndSaysWhy) {
   EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
 }
 
+/// Slurm cancels what stands in between, and no keeper of that is ever there.
+TEST_F(Partners, AFailureCancelsWholeStagesThatItCutsOffOnce) {
+  run.stage.each_children.clear();
+  run.stage.cut_off = {"evaluate", "publish"};
+  fs::create_directories(run.folder().root() / "gates");
+  run.add_shell("exit 4");
+  EXPECT_TRUE(run.keep().exited_with(4));
+  EXPECT_TRUE(run.keep().exited_with(4));  // a sibling
+  EXPECT_THAT(calls(), ElementsAre("scancel 80 81", "scancel 90"));
+}
+
+TEST_F(Partners, WhatCannotBeCutOffIsLeftToTheNextToFailOrToAdvance) {
+  run.stage.each_children.clear();
+  run.stage.cut_off = {"evaluate"};
+  fs::create_directories(run.folder().root() / "gates");
+  run.set("FAKE_SLURM", "down");
+  run.add_shell("exit 4");
+  EXPECT_TRUE(run.keep().exited_with(4));
+  EXPECT_THAT(run.records(journal::kind::note).back().text("text"),
+              HasSubstr("the held jobs of 'evaluate' are left to be cancelled by 'foz advance'"));
+  EXPECT_FALSE(fs::exists(run.folder().cut_off("evaluate")));
+}
+
 TEST_F(Partners, OfSeveralThatOneWaitsForTheLastReleasesIt) {
   run.stage.each_children = {{"evaluate", {"check", "plot"}}};
   run.add_shell("true");

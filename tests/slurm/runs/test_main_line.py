@@ -95,6 +95,23 @@ class Sweep(FozCase):
         states = [json.loads(line)["state"] for line in self.read("manifest").strip().split("\n")]
         self.assertEqual(states, ["succeeded", "succeeded", "dependency_failed", "succeeded", "succeeded"])
 
+    def test_a_stage_that_never_starts_leaves_no_partner_behind(self):
+        """Nobody looks on: what is held for its elements goes, and what waits for their end, however it is, runs."""
+        self.workflow(
+            "  features: {run: 'exit 1'}\n"
+            "  train: {needs: features, matrix: {n: 0..2}, run: [touch, never]}\n"
+            "  evaluate: {needs: {train: each}, run: [touch, never]}\n"
+            "  publish: {needs: {evaluate: each}, run: [touch, never]}\n"
+            "  best: {needs: {evaluate: finished}, run: [touch, best]}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: os.path.exists(self.path("best")) and not self.queue(), "the join behind it, and an empty queue")
+        status = self.status()
+        self.assertEqual({s["name"]: s["counts"] for s in status["stages"]},
+                         {"features": {"failed": 1}, "train": {"dependency_failed": 3}, "evaluate": {"dependency_failed": 3},
+                          "publish": {"dependency_failed": 3}, "best": {"succeeded": 1}})
+        self.assertEqual((status["state"], status["remarks"]), ("failed", []))
+        self.assertFalse(os.path.exists(self.path("never")))
+
     def test_partners_of_the_quick_ones_do_not_wait_for_the_slow_ones(self):
         """Of 100 elements the first 12 wait for a file: the partners of the 88 others run meanwhile."""
         self.workflow(

@@ -261,6 +261,22 @@ TEST(Decide, NothingIsSentBesideAJobWhoseElementsCannotBeRead) {
               ElementsAre("advance job", "cancel orphan 30 train@brave-tide-4f2a.0.0ff1"));
 }
 
+/// The keeper that would have cancelled them was lost with its node.
+TEST(Stalled, PartnersThatNobodyLivesToSeeToAreToldOf) {
+  Moment moment({{"features"},
+                 {"train", 2, {{"features", EdgeKind::success}}},
+                 {"evaluate", 2, {{"train", EdgeKind::each}}}});
+  moment.sent_and_released("features", 12).sent("train", 0, 13).sent("evaluate", 0, 14);
+  moment.told(Told::started("features", 0, 12)).row(12, State::node_fail);
+  moment.pending_rest(14, "0-1", "JobHeldUser");
+  Moment ending = moment;
+  EXPECT_THAT(moment.remarks(),
+              ElementsAre("2 tasks are held, and nobody lets go of what may start or cancels what "
+                          "never can: 'foz advance' does it"));
+  EXPECT_THAT(moment.actions(), testing::Contains("cancel evaluate 14 []"));
+  EXPECT_THAT(ending.row(99, State::running).remarks(), testing::SizeIs(1));  // somebody else's
+}
+
 // ---- ends that only Slurm knows ----------------------------------------------------------------
 
 TEST(Decide, EndsThatOnlySlurmKnowsAreRecordedInRanges) {
