@@ -69,6 +69,15 @@ class Dependencies(SlurmCase):
         child = self.sbatch(f"--dependency=afterok:{parent}", "--kill-on-invalid-dep=yes", wrap="true")
         self.wait_for_state(child, "CANCELLED")
 
+    def test_what_is_held_is_not_cancelled_for_its_dependency(self):
+        parent = self.sbatch(wrap="false")
+        held = self.sbatch("--hold", f"--dependency=afterok:{parent}", "--kill-on-invalid-dep=yes", wrap="true")
+        self.wait_for_end(parent)
+        self.wait_for_cycles(4)
+        self.assertEqual((self.show(held)["JobState"], self.reason(held)), ("PENDING", "JobHeldUser"))
+        self.succeed("scontrol", "release", held)
+        self.wait_for_state(held, "CANCELLED")
+
     def test_afterany_runs_after_a_failure(self):
         parent = self.sbatch("--array=0-1", wrap="false")
         child = self.sbatch(f"--dependency=afterany:{parent}", wrap="true")
