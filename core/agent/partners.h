@@ -7,6 +7,13 @@
 /// A file release/<child>.<index> stands from before the task's end is recorded until the release
 /// is done, so that siblings and *advance* finish what a keeper that died in between began. Nothing
 /// here fails a task: what could not be done is noted and left for them.
+///
+/// Partners are named by their ids in jobs.json alone; *advance* and `foz cancel` look at the mark
+/// in the name too. Here a look would be a question to the queue for every task of a stage, and it
+/// is not needed: the keeper runs in a job of the same run, whose own id it has compared with
+/// jobs.json, so this is the Slurm that gave both, and partners stay in its queue until they are
+/// released or cancelled. Slurm gives an id again only when all of them have been used up, or when
+/// its state is lost; then it ends this very job, whose id it no longer knows.
 #pragma once
 
 #include <functional>

@@ -42,8 +42,10 @@ Result<void> Acting::act(const Action& action) {
   switch (action.kind) {
     case Kind::cancel_run:
       return cancel_jobs(action.stage);
-    case Kind::adopt:
-      return adopt({action.stage, context_.plan.run_id, action.part, action.nonce}, action.job);
+    case Kind::adopt: {
+      const Mark mark{action.stage, context_.plan.run_id, action.part, action.nonce};
+      return adopt(mark, {action.job, "", mark.nonce, is_in_queue(mark)});
+    }
     case Kind::settle:
       return settle_then_submit(action);
     case Kind::submit:
@@ -136,6 +138,32 @@ Result<void> Acting::mark_lost(const Action& action) {
                                   {"sentence", action.sentence}});
 }
 
+/// A job that only a keeper's record told of, or none: it is not to be acted on by its id.
+bool Acting::is_in_queue(const Mark& mark) const {
+  const auto& strangers = context_.picture.strangers;
+  return std::any_of(strangers.begin(), strangers.end(),
+                     [name = job_name(mark)](const slurm::JobRow* row) {
+                       return row->name == name && is_alive(row);
+                     });
+}
+
+/// Just sent, or shown by the queue as ours: an id may be another job's by now. What an answering
+/// queue does not show, asked repeatedly, is gone, and needs no release.
+Result<bool> Acting::is_to_be_let_go(const plan::StagePlan& stage, std::uint32_t part) {
+  const Sent& sent = sent_.at({stage.name, part});
+  const StagePicture& picture = *context_.picture.find_stage(stage.name);
+  if (sent.is_fresh || is_seen_alive(picture, stage.tasks.parts[part])) return true;
+  if (context_.picture.queue_answered) {
+    const Mark mark{stage.name, context_.plan.run_id, part, sent.nonce};
+    FOZ_TRY(const std::vector<slurm::JobRow> rows, look_for({mark}));
+    return is_alive(find_named(rows, job_name(mark)));
+  }
+  return fail(Code::unavailable,
+              fmt::format("cannot release stage '{}': Slurm does not say whether job {} is still "
+                          "its ({})",
+                          stage.name, sent.job.value, context_.seen.queue_error));
+}
+
 Result<void> Acting::release_stage(const plan::StagePlan& stage) {
   FOZ_CHECK(cancel_unseen());
   const StagePicture& picture = *context_.picture.find_stage(stage.name);
@@ -144,7 +172,8 @@ Result<void> Acting::release_stage(const plan::StagePlan& stage) {
   for (std::uint32_t number = 0; number < stage.tasks.parts.size(); ++number) {
     const auto found = sent_.find({stage.name, number});
     if (found == sent_.end() || picture.facts->parts[number].released) continue;
-    jobs.push_back({found->second.job, ""});
+    FOZ_TRY(const bool is_there, is_to_be_let_go(stage, number));
+    if (is_there) jobs.push_back({found->second.job, ""});
     parts.push_back({{"stage", stage.name}, {"part", std::int64_t{number}}});
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -152,7 +181,8 @@ Result<void> Acting::release_stage(const plan::StagePlan& stage) {
     FOZ_CHECK(record(kind::release_intended, parts[i],
                      is_last ? Durability::durable : Durability::cached));
   }
-  auto done = effect("release", [&] { return context_.scheduler.release(jobs); });
+  auto done = jobs.empty() ? Result<void>{}
+                           : effect("release", [&] { return context_.scheduler.release(jobs); });
   if (!done && done.error().code == Code::not_found) done = release_each(jobs);
   if (!done) {
     return fail(with_context(fmt::format("cannot release stage '{}'", stage.name),

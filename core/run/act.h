@@ -38,7 +38,8 @@ class Acting {
   explicit Acting(const Context& context);
 
   [[nodiscard]] Result<void> act(const Action& action);
-  /// Ends the jobs of a stage ("" all) and sees that none is left.
+  /// Ends the jobs that the queue shows under the mark of a stage ("" all), and sees that none is
+  /// left. Whatever has another name is not touched, and without an answer nothing is.
   [[nodiscard]] Result<void> end_jobs(const std::string& stage);
   /// The same, and records it.
   [[nodiscard]] Result<void> cancel_jobs(const std::string& stage);
@@ -47,6 +48,8 @@ class Acting {
                                            std::string_view by);
 
   [[nodiscard]] const Advanced& counts() const { return counts_; }
+  /// Of jobs that have the id of one of ours and another name, when jobs were ended. Empty: none.
+  [[nodiscard]] std::string remark_on_foreign_jobs() const;
   /// Why nobody will send the rest of the run.
   [[nodiscard]] const std::optional<Error>& stall() const { return stall_; }
 
@@ -61,7 +64,7 @@ class Acting {
   struct Sent {
     JobId job;
     std::string cluster, nonce;
-    bool is_fresh = false;  ///< by this advance: held, or waiting for what is held
+    bool is_fresh = false;  ///< by this advance: held, or waiting for what is held, and ours
   };
 
   // effects, each between two probes
@@ -76,7 +79,8 @@ class Acting {
   Result<Fate> settle(const Mark& mark, const std::string& why);
   Result<std::vector<slurm::JobRow>> look_for(const std::vector<Mark>& requests);
   Result<void> settle_then_submit(const Action& action);
-  Result<void> adopt(const Mark& mark, JobId job);
+  Result<void> adopt(const Mark& mark, const slurm::JobRow& row);
+  Result<void> adopt(const Mark& mark, const Sent& sent);
   [[nodiscard]] Environment submission_environment() const;
   Result<void> record_intent(const Mark& mark);
   Result<void> record_submitted(const Mark& mark, const Sent& sent, bool is_adopted);
@@ -104,12 +108,16 @@ class Acting {
   Result<void> release_stage(const plan::StagePlan& stage);
   Result<void> sweep(const Action& action);
   Result<void> forget_release(const Action& action);
+  Result<bool> is_to_be_let_go(const plan::StagePlan& stage, std::uint32_t part);
+  [[nodiscard]] bool is_in_queue(const Mark& mark) const;
   Result<void> release_each(const std::vector<slurm::JobSelector>& jobs);
 
   // cancellation (act_cancel.cpp)
-  Result<void> wait_until_gone(const std::vector<JobId>& jobs);
-  [[nodiscard]] std::vector<JobId> jobs_of(const std::string& stage) const;
+  Result<void> wait_until_gone(const std::vector<JobId>& jobs, const std::string& stage);
+  [[nodiscard]] bool is_to_end(const slurm::JobRow& row, const std::string& stage) const;
+  void note_foreign_jobs(const std::vector<slurm::JobRow>& rows, const std::string& stage);
   [[nodiscard]] std::vector<Mark> open_requests(const std::string& stage) const;
+  [[nodiscard]] std::vector<Mark> unshown_jobs(const std::string& stage) const;
   Result<std::vector<JobId>> marked_jobs(const std::string& stage);
 
   [[nodiscard]] const plan::StagePlan& stage(const std::string& name) const;
@@ -121,6 +129,7 @@ class Acting {
   std::string last_silence_;      ///< why a request's outcome was not known
   bool has_no_room_ = false;      ///< the queue took no more: what is left is for later
   std::optional<Error> stall_;
+  std::vector<std::pair<JobId, std::string>> foreign_;  ///< jobs with the id of one of ours
   Advanced counts_;
 };
 

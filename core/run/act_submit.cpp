@@ -173,9 +173,13 @@ Error Acting::refuse(const Mark& mark, const Error& error) {
   return {Code::refused, fmt::format("cannot submit {}: {}", what, message)};
 }
 
-Result<void> Acting::adopt(const Mark& mark, JobId job) {
+Result<void> Acting::adopt(const Mark& mark, const slurm::JobRow& row) {
+  return adopt(mark, {job_of(row), "", mark.nonce, true});
+}
+
+Result<void> Acting::adopt(const Mark& mark, const Sent& sent) {
   ++counts_.adopted;
-  return record_sent(mark, {job, "", mark.nonce, true}, true);
+  return record_sent(mark, sent, true);
 }
 
 Result<void> Acting::settle_then_submit(const Action& action) {
@@ -190,7 +194,7 @@ Result<Acting::Fate> Acting::settle(const Mark& mark, const std::string& why) {
   const auto rows = look_for({mark});
   const slurm::JobRow* found = rows ? find_named(*rows, job_name(mark)) : nullptr;
   if (found != nullptr) {
-    FOZ_CHECK(adopt(mark, job_of(*found)));
+    FOZ_CHECK(adopt(mark, *found));
     return Fate::sent;
   }
   if (rows && is_believable(*rows)) {

@@ -84,10 +84,8 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
 }
 
 /// What has ended before a cancellation stays what it is.
-Result<void> record_losses(Acting& acting, const std::vector<Action>& actions) {
-  for (const Action& action : actions) {
-    if (action.kind == Action::Kind::mark_lost) FOZ_CHECK(acting.act(action));
-  }
+Result<void> record_ends(Acting& acting, const std::vector<Action>& ends) {
+  for (const Action& end : ends) FOZ_CHECK(acting.act(end));
   return {};
 }
 
@@ -137,16 +135,17 @@ Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& st
   const std::vector<Action> due = decide(held.plan, seen, picture);
   const RunStatus before = report(held.plan, picture, seen);
   const bool was_over = before.is_over && !has_cancelled(due);
+  FOZ_CHECK(record_ends(acting, ends_to_keep(held.plan, seen, picture, was_over ? "" : stage)));
   if (was_over) {
     FOZ_CHECK(acting.end_jobs(stage));
   } else {
-    FOZ_CHECK(record_losses(acting, due));
     FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
     FOZ_CHECK(acting.cancel_jobs(stage));
   }
   FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
-  return Cancelled{was_over ? before.state : "",
-                   remark_on_requests(gather(held.plan, after), after.now)};
+  std::string remark = remark_on_requests(gather(held.plan, after), after.now);
+  if (remark.empty()) remark = acting.remark_on_foreign_jobs();
+  return Cancelled{was_over ? before.state : "", std::move(remark)};
 }
 
 }  // namespace foz::run

@@ -34,11 +34,26 @@ class Decision {
     record_jobs();
     cancel_orphans();
     adopt_latecomers();
-    for (const StagePicture& stage : picture_.stages) mark_lost(stage);
+    for (const StagePicture& stage : picture_.stages) {
+      mark_lost(stage, [&](std::uint64_t index, const Word& word) {
+        return is_to_be_marked(stage, index, word);
+      });
+    }
     for (const StagePicture& stage : picture_.stages) release(stage);
     const std::vector<Action> partners = decide_partners(seen_, picture_);
     actions_.insert(actions_.end(), partners.begin(), partners.end());
     cancel_advance_jobs();
+    return std::move(actions_);
+  }
+
+  /// Of stages that are about to be cancelled ("": all).
+  [[nodiscard]] std::vector<Action> ends(const std::string& name) && {
+    for (const StagePicture& stage : picture_.stages) {
+      if (!name.empty() && stage.facts->plan->name != name) continue;
+      mark_lost(stage, [&](std::uint64_t index, const Word& word) {
+        return changes_by_cancelling(stage, index, word);
+      });
+    }
     return std::move(actions_);
   }
 
@@ -58,10 +73,7 @@ class Decision {
   }
 
   [[nodiscard]] bool is_over(const StagePicture& stage, const PartFacts& part) const {
-    for (std::uint64_t i = 0; i < part.tasks.count; ++i) {
-      if (!run::is_over(picture_.word(stage, part.tasks.offset + i).state)) return false;
-    }
-    return true;
+    return picture_.is_over(stage, part.tasks);
   }
 
   void send(const StagePicture& stage) {
@@ -210,10 +222,11 @@ class Decision {
     });
   }
 
-  void mark_lost(const StagePicture& stage) {
+  template <class Check>
+  void mark_lost(const StagePicture& stage, const Check& is_to_be_marked) {
     for (std::uint64_t index = 0; index < stage.words.size(); ++index) {
       const Word& word = picture_.word(stage, index);
-      if (!is_to_be_marked(stage, index, word)) continue;
+      if (!is_to_be_marked(index, word)) continue;
       const auto task = stage.facts->tasks.find(index);
       const std::uint32_t attempt =
           task == stage.facts->tasks.end() ? 0 : task->second.started_attempt;
@@ -237,6 +250,16 @@ class Decision {
     if (word.is_slurms_end) return true;
     return word.never_starts && !word.is_recorded && picture_.queue_answered &&
            !is_alive(stage.rows[index]);
+  }
+
+  /// Over, on nobody's record of its own: by Slurm's word, by the parents' ends, or as what was
+  /// never sent.
+  [[nodiscard]] static bool changes_by_cancelling(const StagePicture& stage, std::uint64_t index,
+                                                  const Word& word) {
+    if (!run::is_over(word.state) || stage.facts->is_cancelled) return false;
+    const auto task = stage.facts->tasks.find(index);
+    if (task == stage.facts->tasks.end() || !task->second.is_final()) return true;
+    return !task->second.has_start && word.state == TaskState::dependency_failed;
   }
 
   static bool continues(const Action& last, const StagePicture& stage, std::uint64_t index,
@@ -272,6 +295,11 @@ class Decision {
 std::vector<Action> decide(const plan::Plan& plan, const Observation& seen,
                            const Picture& picture) {
   return Decision(plan, seen, picture).all();
+}
+
+std::vector<Action> ends_to_keep(const plan::Plan& plan, const Observation& seen,
+                                 const Picture& picture, const std::string& stage) {
+  return Decision(plan, seen, picture).ends(stage);
 }
 
 std::vector<Action> decide(const plan::Plan& plan, const Observation& seen) {

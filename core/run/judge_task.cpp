@@ -219,6 +219,24 @@ Word word_of_nobody(const Sight& sight) {
           ""};
 }
 
+/// Accounting may know more, now or later.
+bool has_vanished(const Sight& sight) {
+  return sight.queue_answered && sight.is_array_known && sight.past == nullptr &&
+         sight.history_error.empty();
+}
+
+Word word_of_vanished(const Sight& sight) {
+  Word word{TaskState::failed, name_of(Class::lost),
+            fmt::format("Slurm knows others of its array and no longer this one, and its keeper "
+                        "recorded no {}",
+                        has_started(sight)
+                            ? "end"
+                            : "start: it was cancelled while it waited, or it ended unseen"),
+            "queue"};
+  word.is_slurms_end = word.is_vanished = true;
+  return word;
+}
+
 /// A row from before the newest start: the journal has grown since the queue was asked.
 bool is_stale(const Sight& sight) {
   if (sight.row == nullptr || !has_started(sight)) return false;
@@ -276,7 +294,8 @@ Word choose(const Sight& given) {
     sight.queue_answered = false;
   }
   if (sight.task != nullptr && sight.task->is_final()) {
-    return ends_behind_a_cancellation(sight) ? word_of_cancelled(sight) : word_of_end(sight);
+    if (!ends_behind_a_cancellation(sight)) return word_of_end(sight);
+    return is_recorded_loss(sight) ? word_of_loss(*sight.lost) : word_of_cancelled(sight);
   }
   if (is_living(sight.row)) return word_of_living(sight);
   if (is_recorded_loss(sight)) return word_of_loss(*sight.lost);
@@ -288,6 +307,7 @@ Word choose(const Sight& given) {
   if (sight.past != nullptr && slurm::is_final(sight.past->state)) return word_of_past(sight);
   if (sight.part->sent() == nullptr) return word_of_unsent(sight);
   if (!started && sight.rest_end != nullptr) return word_of_row_end(sight, *sight.rest_end);
+  if (has_vanished(sight)) return word_of_vanished(sight);
   return sight.queue_answered ? word_of_nobody(sight) : word_of_silence(sight);
 }
 

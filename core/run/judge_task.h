@@ -7,8 +7,10 @@
 ///   4. advance's record of what Slurm had said of an end (task_lost): what is recorded stays
 ///   5. the parents' records, for a task that never started
 ///   6. the queue's row of a job that has ended; then accounting's row
-///   7. what was sent and released, where the queue was not asked or did not answer
-///   8. nobody: unknown, with the reason
+///   7. the queue's rows of other elements of its array: Slurm forgets an element only behind its
+///      end, so one that is missing beside them has ended, nobody knows how
+///   8. what was sent and released, where the queue was not asked or did not answer
+///   9. nobody: unknown, with the reason
 #pragma once
 
 #include <string>
@@ -24,6 +26,7 @@ struct Word {
   std::string sentence;
   std::string source;
   bool is_slurms_end = false;  ///< rests on Slurm's final word alone: to be recorded
+  bool is_vanished = false;    ///< an array that Slurm still knows has it no more
   bool never_starts = false;   ///< the parents' records do not allow it
   bool is_recorded = false;    ///< by its keeper or by foz: no other source is needed for its end
 };
@@ -41,6 +44,7 @@ struct Sight {
   const Facts* facts = nullptr;
   bool is_let_go_by_foz = false;  ///< held until the run, or its wave, is sent
   bool is_in_waves = false;
+  bool is_array_known = false;  ///< the queue shows elements of its array, and which is readable
   bool queue_answered = false;
   bool history_answered = false;
   std::string history_error;

@@ -45,7 +45,7 @@ bool is_worth_asking(const Picture& picture) {
 
 /// Nobody speaks of a task: only accounting can.
 bool is_silent(const Word& word) {
-  return word.state == TaskState::unknown && word.source.empty();
+  return word.is_vanished || (word.state == TaskState::unknown && word.source.empty());
 }
 
 /// A record that should be there is not: the end is Slurm's word alone, or nobody's.

@@ -36,7 +36,12 @@ class Rows {
       stage.rest_ends[place->part] = &row;
       return;
     }
-    for_each_task(*place, row, [&](std::uint64_t index) { stage.rows[index] = &row; });
+    Shown& shown = stage.shown[place->part];
+    if (!is_readable(row)) shown = Shown::unreadable;
+    for_each_task(*place, row, [&](std::uint64_t index) {
+      stage.rows[index] = &row;
+      if (shown == Shown::nothing) shown = Shown::tasks;
+    });
   }
 
   /// Requeues give several rows for one id: the newest submission is the present one.
@@ -92,6 +97,10 @@ class Rows {
     for (const ArrayIndex index : *indices) {
       if (index.value < part.count) take(part.offset + index.value);
     }
+  }
+
+  static bool is_readable(const slurm::JobRow& row) {
+    return row.pending_indices.empty() || slurm::expand_indices(row.pending_indices);
   }
 
   static bool is_rest_end(const StagePicture& stage, const slurm::JobRow& row) {
@@ -174,6 +183,8 @@ class StageLook {
     part_end_ = sight_.part->tasks.offset + sight_.part->tasks.count;
     const auto number = static_cast<std::size_t>(sight_.part - stage_.facts->parts.data());
     sight_.rest_end = stage_.rest_ends[number];
+    sight_.is_array_known =
+        stage_.facts->plan->tasks.is_array && stage_.shown[number] == Shown::tasks;
     has_last_ = false;
   }
 
@@ -292,6 +303,23 @@ std::string remark_on_sending(const plan::Plan& plan, const Picture& picture, Un
          "'foz advance' does the rest";
 }
 
+bool is_any_unreadable(const Picture& picture) {
+  return std::any_of(picture.stages.begin(), picture.stages.end(), [](const StagePicture& stage) {
+    return std::find(stage.shown.begin(), stage.shown.end(), Shown::unreadable) !=
+           stage.shown.end();
+  });
+}
+
+/// Nothing goes on by itself behind a task that nobody speaks of.
+std::string remark_on_silence(const Picture& picture) {
+  const bool is_any = picture.any(
+      [](const Word& word) { return word.state == TaskState::unknown && word.source.empty(); });
+  if (!is_any || !picture.queue_answered || is_any_unreadable(picture)) return {};
+  if (picture.facts.cancel_intended) return {};
+  return "of what is unknown nobody will say more: where this is the Slurm that the run was sent "
+         "to, 'foz cancel' ends the run, and what has ended stays what it is";
+}
+
 }  // namespace
 
 std::string remark_on_requests(const Facts& facts, UnixMillis now) {
@@ -316,6 +344,13 @@ const StagePicture* Picture::find_stage(std::string_view name) const {
 
 bool Picture::is_over() const {
   return !any([](const Word& word) { return !run::is_over(word.state); });
+}
+
+bool Picture::is_over(const StagePicture& stage, const task::Part& part) const {
+  for (std::uint64_t i = 0; i < part.count; ++i) {
+    if (!run::is_over(word(stage, part.offset + i).state)) return false;
+  }
+  return true;
 }
 
 bool Picture::is_recorded() const {
@@ -350,6 +385,7 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
     stage.rows.resize(facts.plan->tasks.tasks);
     if (seen.history) stage.past.resize(facts.plan->tasks.tasks);
     stage.rest_ends.resize(facts.parts.size());
+    stage.shown.resize(facts.parts.size());
   }
   add_remarks(seen, picture);
   Rows rows(plan, picture);
@@ -363,10 +399,10 @@ Picture look(const plan::Plan& plan, const Observation& seen) {
   std::string late = remark_on_latecomers(picture);
   if (late.empty()) late = remark_on_requests(picture.facts, seen.now);
   if (!late.empty()) picture.remarks.push_back(std::move(late));
-  for (std::string remark :
-       {stalled(plan, seen, picture), remark_on_sending(plan, picture, seen.now)}) {
-    if (!remark.empty()) picture.remarks.push_back(std::move(remark));
-  }
+  std::string next = stalled(plan, seen, picture);
+  if (next.empty()) next = remark_on_sending(plan, picture, seen.now);
+  if (next.empty()) next = remark_on_silence(picture);
+  if (!next.empty()) picture.remarks.push_back(std::move(next));
   return picture;
 }
 

@@ -14,12 +14,16 @@
 
 namespace foz::run {
 
+/// What the queue shows of a part.
+enum class Shown { nothing, tasks, unreadable };
+
 struct StagePicture {
   const StageFacts* facts = nullptr;
   std::vector<std::uint32_t> words;               ///< by task: place in Picture::words
   std::vector<const slurm::JobRow*> rows;         ///< by task; null: no row
   std::vector<const slurm::AccountingRow*> past;  ///< by task; empty: accounting not asked
   std::vector<const slurm::JobRow*> rest_ends;    ///< by part
+  std::vector<Shown> shown;                       ///< by part
 };
 
 struct Picture {
@@ -37,6 +41,7 @@ struct Picture {
   }
   [[nodiscard]] const StagePicture* find_stage(std::string_view name) const;
   [[nodiscard]] bool is_over() const;
+  [[nodiscard]] bool is_over(const StagePicture& stage, const task::Part& part) const;
   /// Whether every task's end is in the journal, so that Slurm needs not be asked.
   [[nodiscard]] bool is_recorded() const;
   /// Whether a word of the picture fits `check(word)`.

@@ -233,12 +233,15 @@ struct Advanced {
 struct Cancelled {
   std::string was;  ///< the state of a run that was over before; else empty
   /// Where a request was cut off and the queue, asked repeatedly, does not show what came of it: a
-  /// job may still do. Empty: nothing is left.
+  /// job may still do. Or: which jobs have an id of this run and are others'. Empty: nothing is
+  /// left.
   std::string remark;
 };
 /// Cancels the whole run (or one stage), waits until Slurm knows no living job of it (bounded), and
-/// records it. What has ended stays what it is; of a run that is over only jobs that are left are
-/// ended, and nothing is recorded.
+/// records it. Only jobs that the queue shows under this run's mark are ended: an id may be another
+/// job's by now. Where the queue does not answer nothing is touched, and the error is
+/// Code::unavailable. What has ended stays what it is, and is on record first; of a run that is
+/// over only jobs that are left are ended.
 [[nodiscard]] Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& stage,
                                        slurm::Scheduler& scheduler, const Clock& clock,
                                        const Effects& effects = {});

@@ -88,7 +88,8 @@ Result<JobRow> read_row(const Fields& fields) {
 }  // namespace
 
 std::vector<std::string> squeue_command() {
-  return {"squeue", "--me", "--noheader", "--states=all", fmt::format("--Format={}", columns())};
+  return {"squeue",     "--me",         "--all",
+          "--noheader", "--states=all", fmt::format("--Format={}", columns())};
 }
 
 std::string squeue_row(const JobRow& row) {

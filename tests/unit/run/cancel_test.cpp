@@ -113,6 +113,23 @@ TEST_F(Cancel, LeavesWhatHasEndedBefore) {
   EXPECT_EQ(counts_text(end.stages[2]), "1 cancelled");
 }
 
+/// Slurm has not ended them yet: the rest of the parent's array waits for its turn.
+TEST_F(Cancel, LeavesWhatAnArraysFailureBarsBefore) {
+  create({{"tick", 2}, {"end", 1, {{"tick", success}}}, {"tail", 1, {{"end", success}}}});
+  ASSERT_TRUE(advance());
+  const slurm::FakeTask first = cluster_.startable().at(0);
+  cluster_.start(first);
+  const auto fails = [](const std::string&, std::uint64_t) { return "failed"; };
+  cluster_.finish(first, keep(first, cluster_.request(first.job), fails));
+  ASSERT_EQ(counts_text(status().stages[1]), "1 dependency_failed");
+  EXPECT_EQ(cancel_run(), "done");
+  const RunStatus end = status();
+  EXPECT_EQ(counts_text(end.stages[0]), "1 failed, 1 cancelled");
+  EXPECT_EQ(counts_text(end.stages[1]), "1 dependency_failed");
+  EXPECT_EQ(counts_text(end.stages[2]), "1 dependency_failed");
+  EXPECT_EQ(end.stages[1].known.at(0).sentence, "it needs 'tick', and tick.0 failed");
+}
+
 TEST_F(Cancel, OfOneStageStaysWhateverItsParentsKeeperSaysLater) {
   create({{"a"}, {"b", 1, {{"a", each}}}});
   ASSERT_TRUE(advance());

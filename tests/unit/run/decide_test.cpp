@@ -388,6 +388,7 @@ TEST(Decide, ReleasesThatAreSeenToAreForgotten) {
   moment.ended("train", 0, "succeeded").ended("evaluate", 0, "succeeded");  // over
   moment.told(Told::started("evaluate", 1, 13));                            // started
   EXPECT_THAT(moment.actions(), ElementsAre("forget evaluate 0", "forget evaluate 1"));
+  moment.row(13, State::running, "", 1).row(13, State::pending, "JobHeldUser", 3);
   moment.row(13, State::pending, "Priority", 2);  // free
   EXPECT_THAT(moment.actions(),
               ElementsAre("forget evaluate 0", "forget evaluate 1", "forget evaluate 2"));

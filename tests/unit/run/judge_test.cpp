@@ -99,13 +99,47 @@ TEST_F(Judge, ACancelledRestSaysNothingOfWhatHadStarted) {
             "no accounting to ask' ()");
 }
 
-TEST_F(Judge, ElementsThatVanishedAreUnknownEachUnderItsOwnId) {
-  const auto plan = make_plan({{"a", 3}});
-  const auto seen = sent(plan).queue({rest_of(10, "2", "Resources")});
-  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0]),
-            (Lines{"0-1 unknown 'Slurm no longer knows job 10_0, its keeper recorded no start, and "
-                   "there is no accounting to ask' ()",
-                   "2 queued (queue)"}));
+/// Slurm forgets elements one by one, each behind its end.
+TEST_F(Judge, ElementsThatAreMissingBesideOthersAreLost) {
+  const auto plan = make_plan({{"a", 4}});
+  const std::string lost =
+      " failed lost 'Slurm knows others of its array and no longer this one, and its keeper "
+      "recorded no ";
+  const Lines lines = {"0-1" + lost +
+                           "start: it was cancelled while it waited, or it ended unseen' "
+                           "(queue)",
+                       "2 queued (queue)", "3" + lost + "end' (queue)"};
+  auto seen = sent(plan).tell({Told::started("a", 3, 113)}).queue({rest_of(10, "2", "Resources")});
+  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0]), lines);
+  seen.history({});
+  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0]), lines);
+}
+
+TEST_F(Judge, MissingElementsAreUnknownWhereAccountingMaySayMore) {
+  const auto plan = make_plan({{"a", 2}});
+  auto seen = sent(plan).queue({element_of(10, 1, State::completed)});
+  seen.seen.history_error = "slurmdbd is down";
+  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0])[0],
+            "0 unknown 'Slurm no longer knows job 10_0, its keeper recorded no start, and "
+            "accounting did not answer (slurmdbd is down)' ()");
+}
+
+TEST_F(Judge, NothingIsMissingFromAListThatCannotBeRead) {
+  const auto plan = make_plan({{"a", 4}});
+  const auto seen =
+      sent(plan).queue({element_of(10, 1, State::running), rest_of(10, "0,...", "Resources")});
+  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0])[0],
+            "0 unknown 'Slurm no longer knows job 10_0, its keeper recorded no start, and there is "
+            "no accounting to ask' ()");
+}
+
+TEST_F(Judge, SaysWhatToDoWhereNobodyWillSayMore) {
+  const auto plan = make_plan({{"a", 2}});
+  const auto seen = sent(plan).queue({});
+  EXPECT_THAT(judge(plan, seen.seen).remarks,
+              testing::ElementsAre(
+                  "of what is unknown nobody will say more: where this is the Slurm that the run "
+                  "was sent to, 'foz cancel' ends the run, and what has ended stays what it is"));
 }
 
 TEST_F(Judge, AccountingNamesElementsThatNeverRanInOneRow) {
