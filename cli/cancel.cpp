@@ -7,6 +7,7 @@
 #include "cli/load.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
+#include "core/base/text.h"
 
 namespace foz::cli {
 
@@ -17,7 +18,27 @@ struct Options {
   std::string stage;
 };
 
+bool is_run_of(const fs::path& folder, const journal::RunFolder& run) {
+  std::error_code error;
+  return fs::equivalent(folder / ".foz" / "runs", run.root().parent_path(), error) && !error;
+}
+
+/// Looking at the run of a folder above is harmless; ending it wants its name.
+Outcome<void> check_here(const Options& options) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error || options.run != "latest") return {};
+  const auto found = journal::find_run(here, "latest");
+  if (!found || is_run_of(here, *found)) return {};
+  const std::string id = found->run_id();
+  return bad_usage(
+      fmt::format("no run in '{}': the latest one above it is '{}', in '{}'; if it is to end, say "
+                  "so by its id: 'foz cancel {}'",
+                  printable(here.string()), id, printable(found->root().string()), id));
+}
+
 Outcome<int> cancel(const Options& options, const Global& global) {
+  FOZ_CHECK(check_here(options));
   FOZ_TRY(const OpenRun run, open_run(options.run));
   if (!options.stage.empty()) FOZ_CHECK(find_stage(run, options.stage));
   FOZ_TRY(const auto installation, find_installation());
@@ -49,7 +70,10 @@ void add_cancel(Program program) {
   auto options = std::make_shared<Options>();
   auto* command = program.app.add_subcommand(
       "cancel", "Cancel a run, or one stage of it, and see that nothing is left");
-  command->add_option("run", options->run, "Run id, a prefix of it, 'latest' or a path")
+  command
+      ->add_option("run", options->run,
+                   "Run id, a prefix of it, a path, or 'latest': of the current folder, not of one "
+                   "above it")
       ->capture_default_str();
   command->add_option("--stage", options->stage, "Only this stage");
   command->callback([options, program] {

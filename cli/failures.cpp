@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "cli/no_log.h"
 #include "cli/task_names.h"
 #include "cli/terminal.h"
 #include "core/base/text.h"
@@ -19,12 +20,32 @@ using run::TaskState;
 constexpr std::size_t k_groups_shown = 5;  ///< but one of every stage
 constexpr std::size_t k_ranges_shown = 8;
 constexpr std::size_t k_log_lines_shown = 8;
+constexpr std::string_view k_step = "step ";  ///< so begins what one of several steps ended with
 
-/// `run` is the run's state: where nobody cancelled it, a task that was cancelled is news.
-bool is_worth_telling(TaskState state, const std::string& cls, const std::string& run) {
-  if (state == TaskState::cancelled) return run != "cancelled";
-  return state == TaskState::failed || state == TaskState::unknown ||
-         (state == TaskState::held && !cls.empty());
+/// Where nobody cancelled the run, a task that was cancelled is news.
+bool is_worth_telling(const run::TaskGroup& range, const std::string& run) {
+  if (range.state == TaskState::cancelled) return run != "cancelled";
+  return range.state == TaskState::failed || range.state == TaskState::unknown ||
+         (range.state == TaskState::held && !range.cls.empty());
+}
+
+bool has_only_succeeded(const run::StageStatus& stage) {
+  const auto succeeded = stage.counts.find(TaskState::succeeded);
+  return succeeded != stage.counts.end() && succeeded->second == stage.tasks;
+}
+
+/// Whether a parent that must succeed has not: of what hangs on it nothing is told, but of it.
+bool is_explained_by_parents(const OpenRun& run, const run::RunStatus& status, std::size_t place,
+                             std::uint64_t index) {
+  const auto& parents = run.plan.stages[place].tasks.parents;
+  return std::any_of(parents.begin(), parents.end(), [&](const task::Parent& parent) {
+    const auto stage = std::find_if(status.stages.begin(), status.stages.end(),
+                                    [&](const auto& one) { return one.name == parent.stage; });
+    if (stage == status.stages.end()) return false;
+    if (parent.kind == task::EdgeKind::each)
+      return word_of(*stage, index).state != TaskState::succeeded;
+    return parent.kind == task::EdgeKind::success && !has_only_succeeded(*stage);
+  });
 }
 
 /// Whether the number behind these words tells tasks apart.
@@ -39,7 +60,7 @@ std::string alike(const std::string& sentence) {
   bool is_kept = false;
   for (const char letter : sentence) {
     const bool is_digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
-    is_kept = is_digit && (is_kept || tells_how_it_ended(out));
+    is_kept = is_digit && (is_kept || out == k_step || tells_how_it_ended(out));
     if (!is_digit || is_kept)
       out += letter;
     else if (out.empty() || out.back() != '#')
@@ -59,12 +80,15 @@ std::vector<std::pair<run::TaskGroup, std::string>> ranges_of(const run::StageSt
   return all;
 }
 
-std::vector<FailureGroup> group_stage(const run::RunStatus& status, std::size_t place) {
+std::vector<FailureGroup> group_stage(const OpenRun& run, const run::RunStatus& status,
+                                      std::size_t place) {
   const run::StageStatus& stage = status.stages[place];
   std::vector<FailureGroup> groups;
   std::map<std::tuple<TaskState, std::string, std::string>, std::size_t> seen;
   for (const auto& [range, log] : ranges_of(stage)) {
-    if (!is_worth_telling(range.state, range.cls, status.state)) continue;
+    const bool is_refused_join = range.state == TaskState::dependency_failed &&
+                                 !is_explained_by_parents(run, status, place, range.first);
+    if (!is_refused_join && !is_worth_telling(range, status.state)) continue;
     const auto [at, is_new] =
         seen.try_emplace({range.state, range.cls, alike(range.sentence)}, groups.size());
     if (is_new) groups.push_back({place, range.state, range.cls, range.sentence, log, {}});
@@ -74,31 +98,80 @@ std::vector<FailureGroup> group_stage(const run::RunStatus& status, std::size_t 
   return groups;
 }
 
-/// The last lines of a log, indented; empty when there is none.
-std::string log_tail(const OpenRun& run, const std::string& log) {
+/// Where a log is, and its last lines, indented; empty when there is none.
+std::string log_text(const OpenRun& run, const std::string& log) {
   if (log.empty()) return "";
-  const auto text = read_file(run.folder.root() / log);
+  const fs::path path = run.folder.root() / log;
+  const auto text = read_file(path);
   if (!text) return "";
   auto lines = split(*text, '\n');
   std::erase_if(lines, [](std::string_view line) { return trim(line).empty(); });
   const std::size_t first = lines.size() > k_log_lines_shown ? lines.size() - k_log_lines_shown : 0;
-  std::string out;
+  std::string out = paint("      log: " + path.string(), Colour::dim) + "\n";
   for (std::size_t i = first; i < lines.size(); ++i)
     out += paint("      | " + printable(lines[i]), Colour::dim) + "\n";
   return out;
 }
 
-std::string group_text(const OpenRun& run, const FailureGroup& group) {
+/// "      6 stages like this: b, c", long lists cut; empty where it is alone.
+std::string like_it_text(const OpenRun& run, const FailureGroup& group) {
+  if (group.like_it.empty()) return "";
+  std::vector<std::string> names = {run.plan.stages[group.stage].name};
+  for (const std::size_t stage : group.like_it) {
+    if (names.size() == k_ranges_shown) {
+      names.emplace_back("...");
+      break;
+    }
+    names.push_back(run.plan.stages[stage].name);
+  }
+  return fmt::format("      {} like this: {}\n", count_of(group.like_it.size() + 1, "stage"),
+                     join(names, ", "));
+}
+
+std::string group_text(const OpenRun& run, const FailureGroup& group, const std::string& sentence) {
   const TaskNames names(run.plan.stages[group.stage]);
   const std::string label = names.with_values(group.tasks.front().first);
   std::string out = fmt::format("  {} {}", paint(label, Colour::bold),
                                 paint(run::state_name(group.state), colour_of(group.state)));
   if (!group.cls.empty()) out += " (" + group.cls + ")";
-  if (!group.sentence.empty()) out += ": " + printable_lines(group.sentence, "      ");
-  out += "\n" + alike_text(group.tasks);
-  if (!group.log.empty())
-    out += paint("      log: " + (run.folder.root() / group.log).string(), Colour::dim) + "\n";
-  return out + log_tail(run, group.log);
+  if (!sentence.empty()) out += ": " + printable_lines(sentence, "      ");
+  return out + "\n" + alike_text(group.tasks) + like_it_text(run, group) + log_text(run, group.log);
+}
+
+/// What was said of another group is not said again: "never sent: X" behind X is "never sent".
+std::string new_words(const FailureGroup& group, const std::vector<FailureGroup>& told) {
+  for (const FailureGroup& other : told) {
+    const std::string tail = ": " + other.sentence;
+    if (!other.sentence.empty() && group.sentence.ends_with(tail))
+      return group.sentence.substr(0, group.sentence.size() - tail.size());
+  }
+  return group.sentence;
+}
+
+/// Whole stages that ended alike, without a log, are one group, called by its first.
+std::vector<FailureGroup> merge_stages(const run::RunStatus& status,
+                                       std::vector<FailureGroup> all) {
+  std::vector<FailureGroup> merged;
+  const auto is_whole = [&](const FailureGroup& group) {
+    return group.log.empty() && count_in(group.tasks) == status.stages[group.stage].tasks;
+  };
+  for (FailureGroup& group : all) {
+    const auto like = std::find_if(merged.begin(), merged.end(), [&](const FailureGroup& other) {
+      return is_whole(group) && is_whole(other) && other.state == group.state &&
+             other.cls == group.cls && other.sentence == group.sentence;
+    });
+    if (like == merged.end())
+      merged.push_back(std::move(group));
+    else
+      like->like_it.push_back(group.stage);
+  }
+  return merged;
+}
+
+std::uint64_t tasks_of(const run::RunStatus& status, const FailureGroup& group) {
+  std::uint64_t tasks = count_in(group.tasks);
+  for (const std::size_t stage : group.like_it) tasks += status.stages[stage].tasks;
+  return tasks;
 }
 
 /// The first of each stage, then others as long as there is room.
@@ -159,17 +232,17 @@ std::string alike_text(const Ranges& tasks) {
                      ranges_text(tasks));
 }
 
-std::vector<FailureGroup> group_failures(const run::RunStatus& status) {
+std::vector<FailureGroup> group_failures(const OpenRun& run, const run::RunStatus& status) {
   std::vector<FailureGroup> all;
   for (std::size_t i = 0; i < status.stages.size(); ++i) {
-    auto groups = group_stage(status, i);
+    auto groups = group_stage(run, status, i);
     std::move(groups.begin(), groups.end(), std::back_inserter(all));
   }
-  return all;
+  return merge_stages(status, std::move(all));
 }
 
-std::vector<FailureGroup> told_failures(const run::RunStatus& status) {
-  const auto groups = group_failures(status);
+std::vector<FailureGroup> told_failures(const OpenRun& run, const run::RunStatus& status) {
+  const auto groups = group_failures(run, status);
   const auto chosen = choose(groups);
   std::vector<FailureGroup> told;
   for (std::size_t i = 0; i < groups.size(); ++i)
@@ -180,10 +253,11 @@ std::vector<FailureGroup> told_failures(const run::RunStatus& status) {
 std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
   std::string out;
   std::uint64_t left = 0;
-  for (const auto& group : group_failures(status)) left += count_in(group.tasks);
-  for (const auto& group : told_failures(status)) {
-    out += group_text(run, group);
-    left -= count_in(group.tasks);
+  for (const auto& group : group_failures(run, status)) left += tasks_of(status, group);
+  const auto told = told_failures(run, status);
+  for (const auto& group : told) {
+    out += group_text(run, group, new_words(group, told));
+    left -= tasks_of(status, group);
   }
   return out + left_out_text(run, left);
 }

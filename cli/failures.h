@@ -30,14 +30,18 @@ struct FailureGroup {
   std::string sentence;  ///< the first task's
   std::string log;       ///< the first task's, relative to the run folder
   Ranges tasks;
+  std::vector<std::size_t> like_it;  ///< places of further stages of which all tasks ended so
 };
 
-/// What is failed, unknown, held with a reason, or cancelled in a run that is not; stage by stage,
-/// the first task's order. Pure.
-[[nodiscard]] std::vector<FailureGroup> group_failures(const run::RunStatus& status);
+/// What is failed, unknown, held with a reason, or cancelled in a run that is not, and what could
+/// not start for another reason than that a parent failed; stage by stage, the first task's order.
+/// Pure.
+[[nodiscard]] std::vector<FailureGroup> group_failures(const OpenRun& run,
+                                                       const run::RunStatus& status);
 
 /// Of those, what failures_text() tells: at least one of every stage.
-[[nodiscard]] std::vector<FailureGroup> told_failures(const run::RunStatus& status);
+[[nodiscard]] std::vector<FailureGroup> told_failures(const OpenRun& run,
+                                                      const run::RunStatus& status);
 
 /// They as text, with the last lines of the logs; empty where nothing has failed.
 [[nodiscard]] std::string failures_text(const OpenRun& run, const run::RunStatus& status);

@@ -25,7 +25,7 @@ std::string run_line(const journal::RunFolder& folder, const Options& options) {
   if (!status)
     return fmt::format("{}  damaged: it cannot be read: {}\n", pad(folder.run_id(), 20),
                        printable(status.error().message));
-  if (options.json) return status_to_json(*opened, *status);
+  if (options.json) return status_to_json(*opened, *status, JsonForm::one_line);
   std::uint64_t over = 0;
   for (const auto& stage : status->stages)
     for (const auto& [state, count] : stage.counts)
@@ -59,7 +59,7 @@ void add_list(Program program) {
   auto* command = program.app.add_subcommand("list",
                                              "List the runs of this folder, or of the nearest one "
                                              "above that has some, from their journals");
-  command->add_flag("--json", options->json, "Print one JSON object for each run");
+  command->add_flag("--json", options->json, "Print one JSON object for each run, one a line");
   command->callback([options, program] {
     const auto status = list(*options);
     program.status = status ? *status : report(status.error());

@@ -13,7 +13,7 @@ constexpr std::string_view k_suffix = ".log";
 /// "" or "s1": the log of a step with one rank.
 bool is_only_rank(const LogFile& log) {
   return log.label.empty() ||
-         (log.label.front() == 's' && parse_integer(log.label.substr(1)).has_value());
+         (step_of(log).has_value() && log.label.find('.') == std::string::npos);
 }
 
 bool matches_rank(const LogFile& log, const std::string& rank) {
@@ -58,6 +58,11 @@ std::optional<LogFile> parse_log_name(std::string_view file_name, std::string_vi
 
 bool is_setup_log(const LogFile& log) {
   return log.label.starts_with("setup.");
+}
+
+std::optional<std::int64_t> step_of(const LogFile& log) {
+  if (!log.label.starts_with('s')) return std::nullopt;
+  return parse_integer(std::string_view(log.label).substr(1, log.label.find('.') - 1));
 }
 
 std::string shown_label(const LogFile& log) {

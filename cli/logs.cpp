@@ -111,7 +111,7 @@ Outcome<int> explain(const Subject& subject, const Missing& missing, slurm::Sche
   if (said.empty()) return fail(Fault{k_environment, why});
   print_error("foz: " + why + "; this is what its job said:\n");
   print(said);
-  return int{k_done};
+  return int{k_environment};
 }
 
 /// "foz: train has written nothing: it failed (launch_failed): ..."; from the journal.

@@ -31,6 +31,9 @@ struct LogFile {
 /// What the stage's setup lines have written on a node.
 [[nodiscard]] bool is_setup_log(const LogFile& log);
 
+/// The number of its step, where its stage has `steps`.
+[[nodiscard]] std::optional<std::int64_t> step_of(const LogFile& log);
+
 /// The label as it is shown beside others: a task's one rank is "0".
 [[nodiscard]] std::string shown_label(const LogFile& log);
 

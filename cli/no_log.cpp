@@ -24,12 +24,36 @@ std::string attempts_text(const std::vector<LogFile>& logs) {
   return join(words, ", ");
 }
 
+/// The numbers of the steps that have logs, each once.
+std::vector<std::string> steps_of(const std::vector<LogFile>& logs) {
+  std::set<std::int64_t> steps;
+  for (const LogFile& log : logs)
+    if (const auto step = step_of(log)) steps.insert(*step);
+  std::vector<std::string> words;
+  for (const std::int64_t step : steps) words.push_back(std::to_string(step));
+  return words;
+}
+
 std::string ranks_text(const std::vector<LogFile>& logs) {
   std::vector<std::string> names;
   for (const LogFile& log : logs) names.push_back(shown_label(log));
   if (names.size() <= k_ranks_named) return "it has " + join(names, ", ");
   return fmt::format("it has {}, {} to {}", count_of(names.size(), "rank"), names.front(),
                      names.back());
+}
+
+/// What could have been chosen: steps where the step is not there, else ranks.
+std::string choices_text(std::vector<LogFile> logs, const LogChoice& choice) {
+  if (choice.step.empty()) return ranks_text(logs);
+  const auto steps = steps_of(logs);
+  if (steps.empty()) return "its stage has no steps";
+  const bool has_step = std::find(steps.begin(), steps.end(), choice.step) != steps.end();
+  if (!has_step) return (steps.size() == 1 ? "it has step " : "it has steps ") + join(steps, ", ");
+  std::erase_if(logs, [&](const LogFile& log) {
+    const auto step = step_of(log);
+    return !step || std::to_string(*step) != choice.step;
+  });
+  return ranks_text(logs);
 }
 
 std::string parents_text(const std::vector<task::Parent>& parents) {
@@ -53,11 +77,11 @@ TaskWord word_of(const run::StageStatus& stage, std::uint64_t index) {
   const auto known = stage.known.find(index);
   if (known != stage.known.end()) {
     const run::TaskStatus& task = known->second;
-    return {task.state, task.cls, task.sentence, task.log};
+    return {task.state, task.cls, task.sentence, task.log, task.attempt != 0};
   }
   for (const run::TaskGroup& group : stage.groups)
     if (group.first <= index && index <= group.last)
-      return {group.state, group.cls, group.sentence, ""};
+      return {group.state, group.cls, group.sentence, "", false};
   return {};
 }
 
@@ -79,7 +103,7 @@ std::optional<Fault> wrong_choice(const Missing& missing) {
                            : rank.empty() ? "step " + quoted(step)
                                           : "rank " + quoted(rank) + " of step " + quoted(step);
   return Fault{k_bad_usage, fmt::format("attempt {} of {} has no {}: {}", wanted, missing.task,
-                                        what, ranks_text(logs))};
+                                        what, choices_text(logs, missing.choice))};
 }
 
 std::string why_nothing(const Missing& missing, const TaskWord& word, const run::StageStatus& stage,
@@ -100,7 +124,7 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::failed:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
-      if (!word.log.empty() && word.cls != "launch_failed")
+      if (word.has_begun && !word.log.empty() && word.cls != "launch_failed")
         return fmt::format("{}, but its logs are no longer there", is_now(task, word.state));
       return fmt::format("no rank of {} has run ({}){}", task,
                          word.cls.empty() ? run::state_name(word.state) : word.cls,

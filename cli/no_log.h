@@ -19,7 +19,8 @@ struct TaskWord {
   run::TaskState state = run::TaskState::unknown;
   std::string cls;
   std::string sentence;
-  std::string log;  ///< relative to the run folder
+  std::string log;         ///< relative to the run folder
+  bool has_begun = false;  ///< its keeper has said something of an attempt
 };
 [[nodiscard]] TaskWord word_of(const run::StageStatus& stage, std::uint64_t index);
 

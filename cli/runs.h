@@ -62,9 +62,13 @@ struct OpenRun {
                                        std::size_t place);
 /// The run on one screen: stages with counts, failures with evidence, remarks.
 [[nodiscard]] std::string render_status(const OpenRun& run, const run::RunStatus& status);
+/// For eyes too, or one line.
+enum class JsonForm { indented, one_line };
 /// The same for programs (status_json.cpp).
-[[nodiscard]] std::string status_to_json(const OpenRun& run, const run::RunStatus& status);
-/// The same for a run that cannot be read: its state is "unreadable", the reason a remark.
+[[nodiscard]] std::string status_to_json(const OpenRun& run, const run::RunStatus& status,
+                                         JsonForm form = JsonForm::indented);
+/// The same, in one line, for a run that cannot be read: its state is "unreadable", the reason a
+/// remark.
 [[nodiscard]] std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error);
 
 /// Follows a run to its end, printing each change; then the final picture. The exit code.

@@ -100,6 +100,13 @@ Outcome<int> environment(const Options& options) {
   return int{k_done};
 }
 
+std::string jobs_text(const sandbox::Down& done) {
+  const std::size_t jobs = done.running_jobs.value_or(0);
+  if (jobs == 0) return "";
+  return fmt::format(" ({} still running)",
+                     jobs == 1 ? "a job was" : fmt::format("{} jobs were", jobs));
+}
+
 Outcome<int> down(const Options& options) {
   FOZ_CHECK(check(options));
   FOZ_TRY(const auto done, sandbox::down(options.sandbox.name));
@@ -108,8 +115,8 @@ Outcome<int> down(const Options& options) {
   else if (done.was == sandbox::Condition::absent)
     print(fmt::format("there is no sandbox '{}'\n", options.sandbox.name));
   else
-    print(fmt::format("sandbox '{}' is gone: {} ended, '{}' removed\n", options.sandbox.name,
-                      count_of(done.processes, "process"), done.folder.string()));
+    print(fmt::format("sandbox '{}' is gone: {} ended{}, '{}' removed\n", options.sandbox.name,
+                      count_of(done.processes, "process"), jobs_text(done), done.folder.string()));
   return int{k_done};
 }
 
@@ -152,6 +159,9 @@ void add_sandbox(Program program) {
   auto* start = add("up", "Start it (or say that it is up)",
                     [](const Options& o, const CLI::App&) { return up(o); });
   add_up_options(*start, *options);
+  start->footer(
+      "Not as on a cluster: memory is given out but not enforced (a job that takes more than it\n"
+      "asked for is not ended), there is no accounting, and jobs are not bound to their CPUs.");
   auto* show = add("status", "What is up, and how its nodes are",
                    [](const Options& o, const CLI::App& c) { return status(o, c); });
   add("env", "Shell lines that make Slurm's commands and foz use it; for eval",

@@ -105,6 +105,14 @@ std::string in_groups(const run::StageStatus& stage, const std::string& name) {
   return out;
 }
 
+std::vector<run::ToleratedFailure> tolerated_of(const run::RunStatus& status,
+                                                const std::string& stage) {
+  std::vector<run::ToleratedFailure> found;
+  for (const auto& failure : status.tolerated)
+    if (failure.stage == stage) found.push_back(failure);
+  return found;
+}
+
 }  // namespace
 
 std::string render_stage(const OpenRun& run, const run::RunStatus& status, std::size_t place) {
@@ -113,7 +121,7 @@ std::string render_stage(const OpenRun& run, const run::RunStatus& status, std::
   std::string out = render_header(status) + render_stage_line(run, status, place);
   for (const TaskState state : {TaskState::running, TaskState::failed, TaskState::unknown})
     out += singly(stage, names, state);
-  out += in_groups(stage, stage.name);
+  out += in_groups(stage, stage.name) + tolerated_text(run, tolerated_of(status, stage.name));
   for (const auto& remark : status.remarks)
     out += paint("  note: " + printable_lines(remark, "        "), Colour::yellow) + "\n";
   return out;

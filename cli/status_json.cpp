@@ -9,9 +9,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+bool is_file(const OpenRun& run, const std::string& log) {
+  std::error_code error;
+  return !log.empty() && fs::is_regular_file(run.folder.root() / log, error);
+}
+
+/// What no keeper has spoken of may never have written anything.
+bool is_log_to_name(const OpenRun& run, const run::TaskStatus& task) {
+  return task.attempt != 0 || is_file(run, task.log);
+}
+
 /// Of what has succeeded the values are not told: there may be very many, and nobody looks for
 /// them.
-Json task_to_json(const run::TaskStatus& task, const TaskNames& names) {
+Json task_to_json(const OpenRun& run, const run::TaskStatus& task, const TaskNames& names) {
   Json json = {
       {"index", task.index.value}, {"state", run::state_name(task.state)}, {"source", task.source}};
   const auto values = task.state == run::TaskState::succeeded ? task::MatrixValues()
@@ -22,8 +32,8 @@ Json task_to_json(const run::TaskStatus& task, const TaskNames& names) {
   const auto text = [&](const char* name, const std::string& value) {
     if (!value.empty()) json[name] = value;
   };
-  text("nodes", task.nodes), text("class", task.cls), text("sentence", task.sentence),
-      text("log", task.log);
+  text("nodes", task.nodes), text("class", task.cls), text("sentence", task.sentence);
+  if (is_log_to_name(run, task)) text("log", task.log);
   if (task.started != 0) json["started_ms"] = task.started;
   if (task.ended != 0) json["ended_ms"] = task.ended;
   return json;
@@ -44,13 +54,13 @@ Json group_to_json(const run::TaskGroup& group) {
   return json;
 }
 
-Json stage_to_json(const run::StageStatus& stage, const plan::StagePlan& plan) {
+Json stage_to_json(const OpenRun& run, const run::StageStatus& stage, const plan::StagePlan& plan) {
   const TaskNames names(plan);
   Json counts = Json::object();
   for (const auto& [state, count] : stage.counts)
     if (count != 0) counts[std::string(run::state_name(state))] = count;
   Json known = Json::array();
-  for (const auto& [index, task] : stage.known) known.push_back(task_to_json(task, names));
+  for (const auto& [index, task] : stage.known) known.push_back(task_to_json(run, task, names));
   Json groups = Json::array();
   for (const auto& group : stage.groups) groups.push_back(group_to_json(group));
   Json json = {{"name", stage.name},           {"tasks", stage.tasks}, {"counts", counts},
@@ -72,6 +82,12 @@ Json tolerated_to_json(const std::vector<run::ToleratedFailure>& failures) {
   return all;
 }
 
+std::string text_of(const Json& json, JsonForm form) {
+  return json.dump(form == JsonForm::indented ? 1 : -1, ' ', false,
+                   Json::error_handler_t::replace) +
+         "\n";
+}
+
 }  // namespace
 
 std::string unreadable_to_json(const journal::RunFolder& folder, const Error& error) {
@@ -80,13 +96,13 @@ std::string unreadable_to_json(const journal::RunFolder& folder, const Error& er
                      {"folder", folder.root().string()},
                      {"state", "unreadable"},
                      {"remarks", {error.message}}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json, JsonForm::one_line);
 }
 
-std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
+std::string status_to_json(const OpenRun& run, const run::RunStatus& status, JsonForm form) {
   Json stages = Json::array();
   for (std::size_t i = 0; i < status.stages.size(); ++i)
-    stages.push_back(stage_to_json(status.stages[i], run.plan.stages[i]));
+    stages.push_back(stage_to_json(run, status.stages[i], run.plan.stages[i]));
   Json json = {{"foz_status", 1},
                {"run", status.run_id},
                {"workflow", status.workflow},
@@ -99,7 +115,7 @@ std::string status_to_json(const OpenRun& run, const run::RunStatus& status) {
                {"tolerated", tolerated_to_json(status.tolerated)},
                {"remarks", status.remarks}};
   add_times(json, status.began, "began_ms", status.ended);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json, form);
 }
 
 }  // namespace foz::cli

@@ -185,7 +185,7 @@ std::string render_status(const OpenRun& run, const run::RunStatus& status) {
   std::string out = render_header(status);
   for (std::size_t i = 0; i < status.stages.size(); ++i) out += stage_line(run, status, i, columns);
   out += failures_text(run, status) + tolerated_text(run, status.tolerated);
-  const auto failures = told_failures(status);
+  const auto failures = told_failures(run, status);
   for (const auto& remark : status.remarks)
     if (!is_told(remark, failures)) out += remark_text(remark);
   return out;

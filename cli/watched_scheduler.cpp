@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <system_error>
@@ -10,6 +12,7 @@
 
 #include "cli/terminal.h"
 #include "cli/times.h"
+#include "core/base/text.h"
 
 namespace foz::cli {
 
@@ -49,6 +52,14 @@ bool is_no_answer(const Error& error) {
   return error.code == Code::unavailable || error.code == Code::unknown_outcome;
 }
 
+/// Where the cluster's configuration is gone, nobody will answer.
+std::string missing_configuration() {
+  const char* path = std::getenv("SLURM_CONF");
+  std::error_code error;
+  if (path == nullptr || *path == '\0' || std::filesystem::exists(path, error) || error) return "";
+  return fmt::format("  SLURM_CONF names '{}', and that file is not there\n", printable(path));
+}
+
 }  // namespace
 
 template <class Call>
@@ -80,7 +91,8 @@ void WatchedScheduler::tell(const std::string& reason) {
                           persistence_ == Persistence::keeps_trying
                               ? "nothing is lost, and foz keeps trying"
                               : "still waiting for it",
-                          reason.empty() ? "" : "  " + printable_lines(reason, "  ") + "\n"));
+                          reason.empty() ? "" : "  " + printable_lines(reason, "  ") + "\n") +
+              missing_configuration());
 }
 
 Result<slurm::Submission> WatchedScheduler::submit(const slurm::SubmitRequest& request) {

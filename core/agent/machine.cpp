@@ -321,7 +321,12 @@ class Stepper {
   void fail_step(const Verdict& verdict, int exit_code) {
     act(action::RecordStepEnded{s_.step, s_.start, "failed", verdict.cls, verdict.sentence});
     if (s_.steps[s_.step].may_fail && all(s_.node_up)) return next_step();
-    finish(Outcome::failed, verdict.cls, verdict.sentence, exit_code == 0 ? 1 : exit_code);
+    finish(Outcome::failed, verdict.cls, of_step(verdict.sentence), exit_code == 0 ? 1 : exit_code);
+  }
+
+  /// Of several steps, counted from 0, it is said which.
+  [[nodiscard]] std::string of_step(const std::string& sentence) const {
+    return s_.steps.size() == 1 ? sentence : fmt::format("step {}, {}", s_.step, sentence);
   }
 
   void next_step() {

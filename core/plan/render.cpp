@@ -120,7 +120,9 @@ std::string matrix_text(const task::MatrixRule& rule) {
       axes.push_back(fmt::format("{} [{} rows]", axis.name,
                                  std::get<task::RowsAxis>(axis.values).rows.size()));
   }
-  return join(axes, " x ");
+  const std::string except =
+      rule.except.empty() ? "" : fmt::format(", except {}", rule.except.size());
+  return join(axes, " x ") + except;
 }
 
 std::string first_line(const std::string& text) {

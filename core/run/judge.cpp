@@ -47,10 +47,22 @@ bool is_waiting(TaskState state) {
   return state == TaskState::waiting || state == TaskState::held || state == TaskState::queued;
 }
 
+/// When somebody asked for the cancellation of stages, by their names; "": of the whole run.
+std::map<std::string, UnixMillis> users_cancels(const std::vector<journal::Record>& records) {
+  std::map<std::string, UnixMillis> times;
+  for (const journal::Record& record : records) {
+    if (record.kind != journal::kind::cancel_intended || record.text("by") != "user") continue;
+    const auto [at, is_new] = times.try_emplace(record.text("stage"), record.time);
+    at->second = std::min(at->second, record.time);
+  }
+  return times;
+}
+
 /// Turns a picture into what is reported.
 class Report {
  public:
-  Report(const plan::Plan& plan, const Picture& picture) : plan_(plan), picture_(picture) {}
+  Report(const plan::Plan& plan, const Picture& picture, const Observation& seen)
+      : plan_(plan), picture_(picture), cancels_(users_cancels(seen.records)) {}
 
   [[nodiscard]] StageStatus stage(const StagePicture& stage) const {
     StageStatus status;
@@ -62,7 +74,7 @@ class Report {
       if (is_single(stage, index)) {
         status.known.emplace_hint(status.known.end(), index, task(stage, index, word));
       } else {
-        add_to_group(status, index, word);
+        add_to_group(status, index, word, sentence_of(*stage.facts, index, word));
       }
     }
     status.waits_for = waits_for(stage);
@@ -78,6 +90,32 @@ class Report {
     const slurm::JobRow* row = stage.rows[index];
     if (row != nullptr && row->index && row->state != slurm::State::pending) return true;
     return (word.never_starts && has_partner(*stage.facts->plan)) || stage.words.size() == 1;
+  }
+
+  /// Whether `foz cancel` ended it, waiting or running: then it is told alike. What its keeper
+  /// recorded before that had another reason, and so had what Slurm said of it.
+  [[nodiscard]] bool is_users_cancel(const StageFacts& stage, std::uint64_t index,
+                                     const Word& word) const {
+    if (cancels_.empty() || word.state != TaskState::cancelled || word.is_slurms_end) return false;
+    const auto found = stage.tasks.find(index);
+    const bool has_end = found != stage.tasks.end() && found->second.is_final();
+    return std::any_of(cancels_.begin(), cancels_.end(), [&](const auto& cancel) {
+      if (!cancel.first.empty() && cancel.first != stage.plan->name) return false;
+      return has_end ? found->second.ended >= cancel.second : !is_lost(stage, index);
+    });
+  }
+
+  static bool is_lost(const StageFacts& stage, std::uint64_t index) {
+    return std::any_of(stage.lost.begin(), stage.lost.end(), [index](const Lost& lost) {
+      return lost.first <= index && index <= lost.last;
+    });
+  }
+
+  [[nodiscard]] std::string sentence_of(const StageFacts& stage, std::uint64_t index,
+                                        const Word& word) const {
+    const bool is_by_user = is_users_cancel(stage, index, word) &&
+                            stage.part_of(index).sent() != nullptr;  // else it was never sent
+    return is_by_user ? "cancelled by foz cancel" : word.sentence;
   }
 
   /// Of a task that was lost nobody may know when it ended, and then not when its stage did.
@@ -103,18 +141,25 @@ class Report {
     status.index = TaskIndex{index};
     status.state = word.state;
     status.cls = word.cls;
-    status.sentence = word.sentence;
+    status.sentence = sentence_of(facts, index, word);
     status.source = word.source;
     if (const Request* sent = part.sent()) status.job = sent->job;
     if (const slurm::JobRow* row = stage.rows[index]) add_row(status, *row);
     if (!stage.past.empty() && stage.past[index] != nullptr) add_past(status, *stage.past[index]);
     const auto found = facts.tasks.find(index);
     if (found != facts.tasks.end()) add_facts(status, found->second);
-    const bool is_odd = is_over(word.state) || word.state == TaskState::unknown;
-    if (status.log.empty() && is_odd && !word.never_starts && word.state != TaskState::succeeded) {
+    const bool has_start = found != facts.tasks.end() && found->second.has_start;
+    if (word.state == TaskState::dependency_failed) status.log.clear();
+    if (status.log.empty() && may_have_output(word, has_start))
       status.log = slurm_log(plan_, facts, part, index);
-    }
     return status;
+  }
+
+  /// Whether Slurm's own output of it is where to look: not of what never started for its parents'
+  /// sake, or was cancelled before.
+  static bool may_have_output(const Word& word, bool has_start) {
+    if (word.state == TaskState::cancelled) return has_start;
+    return word.state == TaskState::failed || word.state == TaskState::unknown;
   }
 
   static void add_row(TaskStatus& status, const slurm::JobRow& row) {
@@ -144,8 +189,9 @@ class Report {
     status.log = facts.log;
   }
 
-  static void add_to_group(StageStatus& status, std::uint64_t index, const Word& word) {
-    TaskGroup group{index, index, word.state, word.cls, word.sentence, word.source};
+  static void add_to_group(StageStatus& status, std::uint64_t index, const Word& word,
+                           std::string sentence) {
+    TaskGroup group{index, index, word.state, word.cls, std::move(sentence), word.source};
     if (!status.groups.empty() && status.groups.back().last + 1 == index) {
       TaskGroup& last = status.groups.back();
       group.first = last.first;
@@ -178,6 +224,7 @@ class Report {
 
   const plan::Plan& plan_;
   const Picture& picture_;
+  std::map<std::string, UnixMillis> cancels_;
 };
 
 std::map<TaskState, std::uint64_t> count_all(const std::vector<StageStatus>& stages) {
@@ -254,7 +301,7 @@ RunStatus report(const plan::Plan& plan, const Picture& picture, const Observati
   status.remarks = picture.remarks;
   status.queue_answered = seen.queue.has_value();
   status.queue_asked = status.queue_answered || !seen.queue_error.empty();
-  const Report told(plan, picture);
+  const Report told(plan, picture, seen);
   for (const StagePicture& stage : picture.stages) status.stages.push_back(told.stage(stage));
   status.tolerated = tolerated_failures(plan, seen.records);
   status.state = state_of_run(picture, count_all(status.stages));

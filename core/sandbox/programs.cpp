@@ -132,6 +132,13 @@ Result<std::vector<NodeState>> ask_nodes(const Programs& programs, const fs::pat
   return nodes;
 }
 
+Result<std::size_t> count_running_jobs(const Programs& programs, const fs::path& folder) {
+  const auto squeue = fs::path(programs.sinfo).replace_filename("squeue");  // of the same package
+  FOZ_TRY(const std::string answer, ask(folder, {squeue.native(), "--noheader", "--array",
+                                                 "--states=RUNNING", "--format=%i"}));
+  return static_cast<std::size_t>(std::count(answer.begin(), answer.end(), '\n'));
+}
+
 std::string one_line(std::string_view text) {
   std::vector<std::string> lines;
   for (const std::string_view line : split(text, '\n')) {

@@ -42,6 +42,10 @@ struct Programs {
 [[nodiscard]] Result<std::vector<NodeState>> ask_nodes(const Programs& programs,
                                                        const fs::path& folder);
 
+/// How many jobs run, array elements singly; Code::unavailable when the controller does not answer.
+[[nodiscard]] Result<std::size_t> count_running_jobs(const Programs& programs,
+                                                     const fs::path& folder);
+
 /// What a program said, as one line: lines trimmed, joined by "; ", made printable.
 [[nodiscard]] std::string one_line(std::string_view text);
 

@@ -279,15 +279,29 @@ std::vector<std::string> list_names(const fs::path& home) {
   return {names.begin(), names.end()};
 }
 
+namespace {
+
+/// Nothing where there is nobody to ask.
+std::optional<std::size_t> find_running_jobs(const Sandbox& sandbox) {
+  if (sandbox.condition != Condition::up || !has_controller(sandbox)) return std::nullopt;
+  const auto programs = find_programs(current_environment());
+  if (!programs) return std::nullopt;
+  const auto jobs = count_running_jobs(*programs, sandbox.folder);
+  return jobs ? std::optional(*jobs) : std::nullopt;
+}
+
+}  // namespace
+
 Result<Down> down(const std::string& name, const fs::path& home) {
   FOZ_CHECK(check_name(name));
   Sandbox found = find_sandbox(home_candidates(home, current_environment()), name);
-  Down result{found.condition, 0, found.folder};
+  Down result{found.condition, 0, found.folder, std::nullopt};
   if (found.condition == Condition::absent && !is_there(found.folder)) return result;
   FOZ_CHECK(check_foreign(found.folder));
   FOZ_CHECK(check_not_inside(found.folder));
   FOZ_TRY(const FolderLock lock, FolderLock::acquire(found.folder, k_lock_patience));
   found = inspect(found.options.home, name);  // what another foz left when it gave the lock back
+  result.running_jobs = find_running_jobs(found);
   FOZ_TRY(result.processes, clean(found));
   FOZ_CHECK(remove_folder(found.folder));
   return result;

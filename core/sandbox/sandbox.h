@@ -113,8 +113,9 @@ struct Up {
 
 struct Down {
   Condition was = Condition::absent;
-  std::size_t processes = 0;  ///< how many were ended: daemons, steps and jobs
-  fs::path folder;            ///< what was removed
+  std::size_t processes = 0;                ///< how many were ended: daemons, steps and jobs
+  fs::path folder;                          ///< what was removed
+  std::optional<std::size_t> running_jobs;  ///< nullopt: its controller did not say
 };
 
 /// Ends daemons, steps and jobs (jobs by TERM first, two seconds for them), waits until they are
@@ -145,7 +146,8 @@ struct ClientEnvironment {
 /// {"name", "condition", "folder", "slurm_conf", "release", "port", "options": {...},
 ///  "environment": {"set": {...}, "unset": [...]}, "problems": [...],
 ///  "daemons": [{"role", "pid", "alive"}], "nodes": [{"name", "state"}]}
-/// up() adds "outcome" and "seconds". down(): {"was", "processes", "folder"}.
+/// up() adds "outcome" and "seconds". down(): {"was", "processes", "folder"} and, where the
+/// controller said it, "running_jobs".
 [[nodiscard]] std::string to_json(const Sandbox& sandbox);
 [[nodiscard]] std::string to_json(const Up& up);
 [[nodiscard]] std::string to_json(const Down& down);

@@ -72,9 +72,11 @@ std::string to_json(const Up& up) {
 }
 
 std::string to_json(const Down& down) {
-  return dump({{"was", to_string(down.was)},
+  Json json = {{"was", to_string(down.was)},
                {"processes", down.processes},
-               {"folder", down.folder.native()}});
+               {"folder", down.folder.native()}};
+  if (down.running_jobs) json["running_jobs"] = *down.running_jobs;
+  return dump(json);
 }
 
 }  // namespace foz::sandbox

@@ -146,7 +146,10 @@ class Told(FozCase):
         self.assertEqual(self.foz("logs", "one").out, "s0 | no such thing\ns1 | fine\n")
         self.assertEqual(self.foz("logs", "one", "--step", "1").out, "fine\n")
         wrong = self.foz("logs", "one", "--step", "7")
-        self.assertEqual((wrong.code, wrong.err), (2, "foz: attempt 1 of one has no step \"7\": it has s0, s1\n"))
+        self.assertEqual((wrong.code, wrong.err), (2, "foz: attempt 1 of one has no step \"7\": it has steps 0, 1\n"))
+        wrong = self.foz("logs", "one", "--step", "1", "--rank", "3")
+        self.assertEqual((wrong.code, wrong.err), (2, "foz: attempt 1 of one has no rank \"3\" of step \"1\": it has s1\n"))
+        self.assertRegex(self.foz("status", "--stage", "one").out, r"\n  one step 0 failed, as it may: .*3.*\n")
         told = self.status()["tolerated"]
         self.assertEqual([(t["stage"], t["index"], t["attempt"], t["step"], t["class"]) for t in told], [("one", 0, 1, 0, "user_error")])
 
@@ -170,7 +173,60 @@ class Told(FozCase):
         until(lambda: self.stage("after")["counts"].get("dependency_failed"), "the child")
         self.assert_no_log("after", "no rank of after has run (dependency_failed): ", whole=False)
         self.assertEqual(self.foz("cancel").code, 0)
-        self.assert_no_log("later[0]", "no rank of later[0] has run (cancelled): ", whole=False)
+        self.assert_no_log("later[0]", "no rank of later[0] has run (cancelled): cancelled by foz cancel")
+        self.assertEqual(self.task("slow")["sentence"], "cancelled by foz cancel")
+
+    def test_what_never_ran_has_no_log_whatever_kept_it(self):
+        self.workflow('''  train: {matrix: {i: 0..3}, run: [bash, -c, 'exit $(( FOZ_MATRIX_I == 3 ))']}
+  score: {needs: {train: each}, run: [echo, fine]}
+  pct: {needs: {train: 80%}, run: [echo, fine]}
+  after: {needs: pct, run: [echo, fine]}
+''')
+        waited = self.run_to_end(code=1).out
+        why = "3 of 4 tasks of 'train' succeeded, 80 % were asked for"
+        self.assert_no_log("score[3]", "no rank of score[3] has run (dependency_failed): ", whole=False)
+        self.assert_no_log("pct", f"no rank of pct has run (dependency_failed): {why}")
+        self.assert_no_log("after", "no rank of after has run (dependency_failed): ", whole=False)
+        for text in (waited, self.foz("status").out):
+            self.assertIn(f"\n  pct dependency_failed (dependency_failed): {why}\n", text)
+            self.assertNotIn("  score[3] ", text)
+            self.assertNotIn("  after dependency_failed", text)
+        self.assert_only_logs_that_are_there()
+
+    def test_a_queued_stage_that_was_cancelled_has_no_log(self):
+        run(["sbatch", "--nodes=4", "--exclusive", "--output=/dev/null", "--job-name=other", "--wrap=sleep 600"], env=self.env)
+        until(lambda: [job.split()[1] for job in self.queue()] == ["RUNNING"], "a full cluster")
+        self.workflow('''  wide: {matrix: {i: 0..1}, resources: {nodes: 4, exclusive: true}, run: [sleep, "600"]}
+  one: {resources: {nodes: 4, exclusive: true}, run: [sleep, "600"]}
+''')
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        for name, task in (("wide", "wide[1]"), ("one", "one")):
+            self.assertEqual(self.foz("cancel", "--stage", name).code, 0)
+            self.assert_no_log(task, f"no rank of {task} has run (cancelled): cancelled by foz cancel")
+        self.assertIn("\n  wide[0-1] cancelled (cancelled): cancelled by foz cancel\n", self.foz("status", "--stage", "wide").out)
+        self.assert_only_logs_that_are_there()
+        run(["scancel", "--name=other"], env=self.env)
+
+    def assert_only_logs_that_are_there(self):
+        logs = re.findall(r"^ +log: (.*)$", self.foz("status").out, re.MULTILINE)
+        status = self.status()
+        logs += [os.path.join(status["folder"], t["log"]) for s in status["stages"] for t in s["known"] if "log" in t]
+        self.assertEqual([log for log in logs if not os.path.exists(log)], [])
+
+    def test_the_run_of_a_folder_above_is_not_cancelled_unless_it_is_named(self):
+        self.workflow("  one: {run: [sleep, '600']}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        os.makedirs(self.path("sub"))
+        run_id, folder = self.status()["run"], self.run_folder()
+        message = (f"foz: no run in '{self.path('sub')}': the latest one above it is '{run_id}', in '{folder}'; "
+                   f"if it is to end, say so by its id: 'foz cancel {run_id}'\n")
+        for words in ([], ["latest"], ["--stage", "one"]):
+            done = run([FOZ, "cancel", *words], env=self.env, cwd=self.path("sub"))
+            self.assertEqual((done.code, done.out, done.err), (2, "", message))
+        self.assertEqual(run([FOZ, "status"], env=self.env, cwd=self.path("sub")).code, 0)
+        self.assertEqual(len(self.queue()), 1)
+        done = run([FOZ, "cancel", run_id], env=self.env, cwd=self.path("sub"))
+        self.assertEqual((done.code, done.out), (0, f"{run_id}: cancelled, no job of it is left\n"))
 
     def test_a_task_that_somebody_cancelled_with_slurm_is_named(self):
         self.workflow("  gen: {matrix: {i: 0..1}, run: ['bash', -c, 'echo $0; test $0 = 0 || sleep 600', '${{ matrix.i }}']}\n")
@@ -203,7 +259,7 @@ class Told(FozCase):
         self.write("go", "")
         until(lambda: self.task("lost")["state"] in ("unknown", "failed"), "the end")
         done = self.foz("logs", "lost")
-        self.assertEqual(done.code, 0, done.text)
+        self.assertEqual(done.code, 3, done.text)
         self.assertRegex(done.err, r"^foz: .*lost.*; this is what its job said:\n$")
         self.assertRegex(done.out, r"^foz-agent: cannot open '.*/stages/lost.json': No such file or directory\n$")
 
@@ -240,7 +296,7 @@ class Told(FozCase):
         waited = self.run_to_end(code=1).out
         self.assertRegex(waited, r"\n  \d\d:\d\d:\d\d  train +\d.*; train\[4\] \(lr=0\.2, seed=2\) failed\n")
         text = self.foz("status").out
-        self.assertRegex(text, r'\n  train\[4\] \(lr=0\.2, seed=2\) failed \(user_error\): rank 0 on \w+ ended with exit status 1: '
+        self.assertRegex(text, r'\n  train\[4\] \(lr=0\.2, seed=2\) failed \(user_error\): step 1, rank 0 on \w+ ended with exit status 1: '
                                r'the last line of its log is "tried"\n')
         self.assertRegex(text, r"\n  train\[1\] \(lr=0\.1, seed=2\) step 0 failed, as it may: ")
         self.assertEqual(self.task("train", 4)["matrix"], {"lr": "0.2", "seed": "2"})
@@ -309,7 +365,7 @@ class Told(FozCase):
         listed = self.foz("list")
         self.assertEqual(listed.code, 0)
         self.assertRegex(listed.out, rf"^{older} .* succeeded .*\n{newer} +damaged: it {re.escape(why)}\n$")
-        as_json = json.loads("[" + self.foz("list", "--json").out.replace("\n}\n{", "\n},{") + "]")
+        as_json = [json.loads(line) for line in self.foz("list", "--json").out.splitlines()]
         self.assertEqual([r["state"] for r in as_json], ["succeeded", "unreadable"])
         for args in (["status"], ["advance"], ["cancel"], ["logs", "one"]):
             done = self.foz(*args)
@@ -363,6 +419,16 @@ class Told(FozCase):
         self.assertNotIn("\\n", text + logs.err)
         self.assertEqual(text.count("Slurm refused job"), 1, text)
         self.assertEqual(len(json.loads(self.foz("status", "--json").out)["stages"]), 1)
+
+    def test_one_refusal_is_told_once_whatever_it_kept_from_being_sent(self):
+        self.workflow("  bad: {run: [echo, fine], slurm: {reservation: nosuch}}\n" +
+                      "".join(f"  s{i}: {{matrix: {{i: 0..1}}, run: [echo, fine]}}\n" for i in range(6)))
+        self.assertEqual(self.foz("run", "flow.yaml").code, 3)
+        text = self.foz("status").out
+        self.assertEqual(text.count("Slurm refused job"), 1, text)
+        self.assertIn("\n  s0[0] (i=0) cancelled (cancelled): never sent\n      2 tasks like this: 0-1\n"
+                      "      6 stages like this: s0, s1, s2, s3, s4, s5\n", text)
+        self.assertNotIn("of other kinds", text)
 
     def test_json_without_a_journal_is_an_error_and_no_lie(self):
         self.workflow("  one: {steps: [{run: ['false'], may_fail: true}, {run: ['true']}]}\n")

@@ -271,6 +271,19 @@ TEST(Machine, AStepThatMayFailDoesNotEndTheTask) {
                                      one(action::ArrangeWorld{2, 1, 1})));
 }
 
+TEST(Machine, TheEndOfATaskNamesTheStepThatFailed) {
+  Driver d({{"0", true}, {"1", false}});
+  d.running();
+  d.end_rank(0, 0);
+  d.clear();
+  d.arranged().feed(event::RankRunning{2, 0});
+  d.end_rank(0, exited(3));
+  d.time_up(Timer::settle);
+  const std::string sentence = "rank 0 on n1 ended with exit status 3";
+  EXPECT_THAT(d.clear(), ElementsAre(one(step_failed(1, 1, Class::user_error, sentence)),
+                                     one(failed(Class::user_error, "step 1, " + sentence, 3))));
+}
+
 TEST(Machine, MissingOutputsFailAStepThatEndedWell) {
   Driver d;
   d.running();

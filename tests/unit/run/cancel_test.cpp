@@ -33,7 +33,7 @@ TEST_F(Cancel, EndsAllJobsOfTheRunAndNoOthers) {
   EXPECT_FALSE(lives(jobs_of("b").at(0)));
   const RunStatus end = status();
   EXPECT_EQ(end.state, "cancelled");
-  EXPECT_EQ(end.stages[0].known.at(0).sentence, "cancelled by foz");
+  EXPECT_EQ(end.stages[0].known.at(0).sentence, "cancelled by foz cancel");
   EXPECT_EQ(records(journal::kind::cancel_intended).at(0).text("by"), "user");
   EXPECT_EQ(records(journal::kind::cancelled).size(), 1U);
   ASSERT_TRUE(advance());

@@ -164,6 +164,39 @@ TEST_F(Judge, NamesSlurmsOutputWhereATaskLeftNoLog) {
   EXPECT_EQ(judge(plan, seen.seen).stages[0].known.at(1).log, "logs/a/slurm-10_1.out");
 }
 
+TEST_F(Judge, NamesNoOutputOfWhatNeverStarted) {
+  const auto plan = make_plan({{"a", 3}, {"b", 3, {{"a", task::EdgeKind::each}}}});
+  auto record = Told::ended("b", 2, "dependency_failed", "dependency_failed", "a.2 failed");
+  const auto seen =
+      sent(plan)
+          .tell({Told::started("a", 0, 111), record})
+          .queue({element_of(10, 0, State::cancelled), element_of(10, 1, State::cancelled),
+                  element_of(10, 2, State::failed)});
+  const RunStatus status = judge(plan, seen.seen);
+  EXPECT_EQ(status.stages[0].known.at(0).log, "logs/a/slurm-10_0.out");
+  EXPECT_EQ(status.stages[0].known.at(1).log, "");
+  EXPECT_EQ(status.stages[0].known.at(2).log, "logs/a/slurm-10_2.out");
+  for (const auto& [index, task] : status.stages[1].known) EXPECT_EQ(task.log, "") << index;
+}
+
+TEST_F(Judge, TellsAlikeWhatFozCancelEndedWaitingOrRunning) {
+  const auto plan = make_plan({{"a", 4}});
+  auto intended = record_of(
+      journal::kind::cancel_intended,
+      {{"stage", text("")}, {"reason", text("cancelled by foz cancel")}, {"by", text("user")}});
+  auto before = Told::ended("a", 0, "cancelled", "cancelled", "it was cancelled");
+  auto behind = Told::ended("a", 1, "cancelled", "cancelled", "it was cancelled");
+  before.time = intended.time - 1;
+  behind.time = intended.time + 1;
+  const auto seen =
+      sent(plan).tell({Told::started("a", 0, 111), before, Told::started("a", 1, 112), behind,
+                       intended, record_of(journal::kind::cancelled, {{"stage", text("")}})});
+  EXPECT_EQ(lines_of(judge(plan, seen.seen).stages[0]),
+            (Lines{"0 cancelled cancelled 'it was cancelled' (journal)",
+                   "1 cancelled cancelled 'cancelled by foz cancel' (journal)",
+                   "2-3 cancelled cancelled 'cancelled by foz cancel' (journal)"}));
+}
+
 // ---- the whole run ------------------------------------------------------------------------------
 
 TEST_F(Judge, TheRunIsSubmittingWaitingRunningAndOver) {
