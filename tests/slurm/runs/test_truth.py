@@ -112,16 +112,15 @@ class Away(FozCase):
     def stop_controller(self):
         config = run(["scontrol", "show", "config"], env=self.env).out
         self.pid_file = next(line.split("= ")[1] for line in config.split("\n") if line.startswith("SlurmctldPidFile"))
-        pid = self.end_controller(self.pid_file)
-        until(lambda: not self.is_running(pid), "the controller to end")
+        self.end_controller(self.pid_file)
         until(lambda: run(["scontrol", "ping"], env=self.env).out.find("DOWN") >= 0, "the controller to be down")
 
-    @staticmethod
-    def end_controller(pid_file):
+    @classmethod
+    def end_controller(cls, pid_file):
         with open(pid_file, encoding="utf-8") as file:
             pid = int(file.read())
         os.kill(pid, signal.SIGTERM)
-        return pid
+        until(lambda: not cls.is_running(pid), "the controller to end")
 
     @staticmethod
     def is_running(pid):
