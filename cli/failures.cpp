@@ -199,6 +199,14 @@ std::string left_out_text(const OpenRun& run, std::uint64_t tasks) {
       count_of(tasks, "task"), name, name);
 }
 
+std::vector<FailureGroup> told_of(const std::vector<FailureGroup>& groups) {
+  const auto chosen = choose(groups);
+  std::vector<FailureGroup> told;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    if (chosen[i]) told.push_back(groups[i]);
+  return told;
+}
+
 }  // namespace
 
 void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last) {
@@ -242,19 +250,15 @@ std::vector<FailureGroup> group_failures(const OpenRun& run, const run::RunStatu
 }
 
 std::vector<FailureGroup> told_failures(const OpenRun& run, const run::RunStatus& status) {
-  const auto groups = group_failures(run, status);
-  const auto chosen = choose(groups);
-  std::vector<FailureGroup> told;
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    if (chosen[i]) told.push_back(groups[i]);
-  return told;
+  return told_of(group_failures(run, status));
 }
 
 std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
-  std::string out;
+  const auto groups = group_failures(run, status);
   std::uint64_t left = 0;
-  for (const auto& group : group_failures(run, status)) left += tasks_of(status, group);
-  const auto told = told_failures(run, status);
+  for (const auto& group : groups) left += tasks_of(status, group);
+  std::string out;
+  const auto told = told_of(groups);
   for (const auto& group : told) {
     out += group_text(run, group, new_words(group, told));
     left -= tasks_of(status, group);

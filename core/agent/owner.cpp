@@ -4,10 +4,18 @@
 
 namespace foz::agent {
 
+namespace {
+
+Result<std::vector<journal::SubmittedPart>> read_parts(const journal::RunFolder& folder) {
+  FOZ_TRY(const std::string text, read_file(folder.jobs()));
+  return journal::jobs_from_json(text);
+}
+
+}  // namespace
+
 Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder, const std::string& stage,
                                          TaskIndex index) {
-  FOZ_TRY(const std::string text, read_file(folder.jobs()));
-  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
+  FOZ_TRY(const auto parts, read_parts(folder));
   for (const journal::SubmittedPart& part : parts) {
     const bool is_of_part = index.value >= part.offset && index.value - part.offset < part.count;
     if (part.stage == stage && is_of_part) return part;
@@ -18,8 +26,7 @@ Result<journal::SubmittedPart> find_part(const journal::RunFolder& folder, const
 
 Result<std::vector<slurm::JobSelector>> find_jobs(const journal::RunFolder& folder,
                                                   const std::string& stage) {
-  FOZ_TRY(const std::string text, read_file(folder.jobs()));
-  FOZ_TRY(const auto parts, journal::jobs_from_json(text));
+  FOZ_TRY(const auto parts, read_parts(folder));
   std::vector<slurm::JobSelector> jobs;
   for (const journal::SubmittedPart& part : parts)
     if (part.stage == stage) jobs.push_back({part.job, ""});

@@ -9,6 +9,8 @@
 #include <optional>
 
 #include "core/run/mark.h"
+#include "core/run/picture.h"
+#include "tests/unit/run/forwarding.h"
 #include "tests/unit/run/support.h"
 
 namespace foz::run {
@@ -25,9 +27,9 @@ struct Trouble {
 
 /// A queue that shows jobs late: the first `answers` answers leave out jobs from `first` on; or, by
 /// hide_newest(), what comes of one submission.
-class LateQueue final : public slurm::Scheduler {
+class LateQueue final : public Forwarding {
  public:
-  explicit LateQueue(slurm::Scheduler& inner) : inner_(inner) {}
+  using Forwarding::Forwarding;
   std::uint32_t first = 0;  ///< 0: all is shown
   int answers = 0;
 
@@ -36,7 +38,6 @@ class LateQueue final : public slurm::Scheduler {
     answers = for_answers;
   }
 
-  [[nodiscard]] std::string_view name() const override { return inner_.name(); }
   [[nodiscard]] Result<slurm::Submission> submit(const slurm::SubmitRequest& request) override {
     if (submissions_++ == to_hide_) {
       FOZ_TRY(const auto rows, inner_.jobs({}));
@@ -45,29 +46,15 @@ class LateQueue final : public slurm::Scheduler {
     }
     return inner_.submit(request);
   }
-  [[nodiscard]] Result<void> release(const std::vector<slurm::JobSelector>& jobs) override {
-    return inner_.release(jobs);
-  }
-  [[nodiscard]] Result<void> cancel(const std::vector<slurm::JobSelector>& jobs) override {
-    return inner_.cancel(jobs);
-  }
   [[nodiscard]] Result<std::vector<slurm::JobRow>> jobs(const slurm::JobQuery& query) override {
     FOZ_TRY(auto rows, inner_.jobs(query));
     if (first == 0 || answers <= 0) return rows;
     --answers;
-    std::erase_if(rows, [this](const slurm::JobRow& row) {
-      return (row.array_id.value != 0 ? row.array_id : row.id).value >= first;
-    });
+    std::erase_if(rows, [this](const slurm::JobRow& row) { return job_of(row).value >= first; });
     return rows;
   }
-  [[nodiscard]] Result<std::vector<slurm::AccountingRow>> history(
-      const slurm::HistoryQuery& query) override {
-    return inner_.history(query);
-  }
-  [[nodiscard]] Result<slurm::ClusterFacts> facts() override { return inner_.facts(); }
 
  private:
-  slurm::Scheduler& inner_;
   std::size_t submissions_ = 0;
   std::optional<std::size_t> to_hide_;
 };

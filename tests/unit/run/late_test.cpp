@@ -1,6 +1,7 @@
 // A request whose answer was lost, and whose job the queue did not show: its part was sent again.
 // The first job may turn up at any later time; it must never run, nor stay in the queue.
 #include "core/run/mark.h"
+#include "tests/unit/run/forwarding.h"
 #include "tests/unit/run/support.h"
 
 namespace foz::run {
@@ -77,34 +78,18 @@ TEST_F(Late, JobOfARefusedRunIsCancelled) {
 }
 
 /// An sbatch that waited for room and was killed: it may have been asking again by then.
-class KilledWhileFull final : public slurm::Scheduler {
+class KilledWhileFull final : public Forwarding {
  public:
   enum class Came { nothing, job };
-  KilledWhileFull(slurm::Scheduler& inner, Came came) : inner_(inner), came_(came) {}
-  [[nodiscard]] std::string_view name() const override { return inner_.name(); }
+  KilledWhileFull(slurm::Scheduler& inner, Came came) : Forwarding(inner), came_(came) {}
   [[nodiscard]] Result<slurm::Submission> submit(const slurm::SubmitRequest& request) override {
     if (came_ == Came::job) {
       EXPECT_TRUE(inner_.submit(request));
     }
     return fail(Code::unknown_outcome, "Slurm job queue full, sleeping and retrying");
   }
-  [[nodiscard]] Result<void> release(const std::vector<slurm::JobSelector>& jobs) override {
-    return inner_.release(jobs);
-  }
-  [[nodiscard]] Result<void> cancel(const std::vector<slurm::JobSelector>& jobs) override {
-    return inner_.cancel(jobs);
-  }
-  [[nodiscard]] Result<std::vector<slurm::JobRow>> jobs(const slurm::JobQuery& query) override {
-    return inner_.jobs(query);
-  }
-  [[nodiscard]] Result<std::vector<slurm::AccountingRow>> history(
-      const slurm::HistoryQuery& query) override {
-    return inner_.history(query);
-  }
-  [[nodiscard]] Result<slurm::ClusterFacts> facts() override { return inner_.facts(); }
 
  private:
-  slurm::Scheduler& inner_;
   Came came_;
 };
 
