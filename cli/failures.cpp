@@ -168,6 +168,16 @@ std::vector<FailureGroup> merge_stages(const run::RunStatus& status,
   return merged;
 }
 
+/// All of them, grouped.
+std::vector<FailureGroup> group_failures(const OpenRun& run, const run::RunStatus& status) {
+  std::vector<FailureGroup> all;
+  for (std::size_t i = 0; i < status.stages.size(); ++i) {
+    auto groups = group_stage(run, status, i);
+    std::move(groups.begin(), groups.end(), std::back_inserter(all));
+  }
+  return merge_stages(status, std::move(all));
+}
+
 std::uint64_t tasks_of(const run::RunStatus& status, const FailureGroup& group) {
   std::uint64_t tasks = count_in(group.tasks);
   for (const std::size_t stage : group.like_it) tasks += status.stages[stage].tasks;
@@ -197,14 +207,6 @@ std::string left_out_text(const OpenRun& run, std::uint64_t tasks) {
       "  ... and {} of other kinds: 'foz status {} --json' has every task, 'foz logs STAGE[INDEX] "
       "--run {}' what one wrote\n",
       count_of(tasks, "task"), name, name);
-}
-
-std::vector<FailureGroup> told_of(const std::vector<FailureGroup>& groups) {
-  const auto chosen = choose(groups);
-  std::vector<FailureGroup> told;
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    if (chosen[i]) told.push_back(groups[i]);
-  return told;
 }
 
 }  // namespace
@@ -240,30 +242,24 @@ std::string alike_text(const Ranges& tasks) {
                      ranges_text(tasks));
 }
 
-std::vector<FailureGroup> group_failures(const OpenRun& run, const run::RunStatus& status) {
-  std::vector<FailureGroup> all;
-  for (std::size_t i = 0; i < status.stages.size(); ++i) {
-    auto groups = group_stage(run, status, i);
-    std::move(groups.begin(), groups.end(), std::back_inserter(all));
+ToldFailures told_failures(const OpenRun& run, const run::RunStatus& status) {
+  auto groups = group_failures(run, status);
+  const auto chosen = choose(groups);
+  ToldFailures told;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (chosen[i])
+      told.groups.push_back(std::move(groups[i]));
+    else
+      told.left_out += tasks_of(status, groups[i]);
   }
-  return merge_stages(status, std::move(all));
+  return told;
 }
 
-std::vector<FailureGroup> told_failures(const OpenRun& run, const run::RunStatus& status) {
-  return told_of(group_failures(run, status));
-}
-
-std::string failures_text(const OpenRun& run, const run::RunStatus& status) {
-  const auto groups = group_failures(run, status);
-  std::uint64_t left = 0;
-  for (const auto& group : groups) left += tasks_of(status, group);
+std::string failures_text(const OpenRun& run, const ToldFailures& failures) {
   std::string out;
-  const auto told = told_of(groups);
-  for (const auto& group : told) {
-    out += group_text(run, group, new_words(group, told));
-    left -= tasks_of(status, group);
-  }
-  return out + left_out_text(run, left);
+  for (const auto& group : failures.groups)
+    out += group_text(run, group, new_words(group, failures.groups));
+  return out + left_out_text(run, failures.left_out);
 }
 
 }  // namespace foz::cli

@@ -35,16 +35,16 @@ struct FailureGroup {
 
 /// What is failed, unknown, held with a reason, or cancelled in a run that is not, and what could
 /// not start for another reason than that a parent failed; stage by stage, the first task's order.
+/// What there is room to tell of it: at least one of every stage.
+struct ToldFailures {
+  std::vector<FailureGroup> groups;
+  std::uint64_t left_out = 0;  ///< tasks of the others
+};
 /// Pure.
-[[nodiscard]] std::vector<FailureGroup> group_failures(const OpenRun& run,
-                                                       const run::RunStatus& status);
-
-/// Of those, what failures_text() tells: at least one of every stage.
-[[nodiscard]] std::vector<FailureGroup> told_failures(const OpenRun& run,
-                                                      const run::RunStatus& status);
+[[nodiscard]] ToldFailures told_failures(const OpenRun& run, const run::RunStatus& status);
 
 /// They as text, with the last lines of the logs; empty where nothing has failed.
-[[nodiscard]] std::string failures_text(const OpenRun& run, const run::RunStatus& status);
+[[nodiscard]] std::string failures_text(const OpenRun& run, const ToldFailures& failures);
 
 /// Steps that failed, as they may: one line for each stage and step.
 [[nodiscard]] std::string tolerated_text(const OpenRun& run,

@@ -71,6 +71,10 @@ plan::Context make_context(site::Site site, const LoadOptions& options, const fs
   context.run_folder = (foz_folder(site, folder) / "runs" / options.run_id).string();
   context.site = std::move(site);
   context.find_plugin = [&registry](const auto& name) { return registry.plugin(name); };
+  context.exists = [](const auto& path) {
+    std::error_code unknown;
+    return fs::exists(path, unknown) || unknown;  // what cannot be looked at may be there
+  };
   context.count_plugin_files = [&registry](const auto& name) { return registry.count_files(name); };
   return context;
 }

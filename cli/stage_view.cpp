@@ -19,11 +19,9 @@ std::string where_and_how_long(const run::TaskStatus& task) {
   std::string out;
   if (task.job.value != 0) out += fmt::format("  job {}", task.job.value);
   if (!task.nodes.empty()) out += " on " + printable(task.nodes);
-  const bool has_ended = task.ended != 0;
-  const bool is_end_unknown = !has_ended && run::is_over(task.state);
-  if (task.started == 0 || is_end_unknown) return out;
-  const UnixMillis until = has_ended ? task.ended : SystemClock().now();
-  return out + (has_ended ? " after " : " for ") + span_text(until - task.started);
+  if (const auto time = lasting(task.started, task.ended, run::is_over(task.state)))
+    out += (time->has_ended ? " after " : " for ") + time->text;
+  return out;
 }
 
 std::string task_line(const run::TaskStatus& task, const TaskNames& names) {

@@ -95,10 +95,8 @@ Columns columns_of(const run::RunStatus& status) {
 
 /// "  in 12 s", from the start of its first task to the end of its last one; "  for 12 s" to now.
 std::string stage_time(const run::StageStatus& stage) {
-  const bool is_end_unknown = stage.ended == 0 && is_stage_over(stage);
-  if (stage.started == 0 || is_end_unknown) return "";
-  const UnixMillis until = stage.ended != 0 ? stage.ended : SystemClock().now();
-  return (stage.ended != 0 ? "  in " : "  for ") + span_text(until - stage.started);
+  const auto time = lasting(stage.started, stage.ended, is_stage_over(stage));
+  return time ? (time->has_ended ? "  in " : "  for ") + time->text : "";
 }
 
 /// A line of its own for what does not fit beside the counts.
@@ -154,9 +152,8 @@ Colour colour_of(TaskState state) {
 }
 
 std::string run_span(const run::RunStatus& status) {
-  if (status.is_over && status.ended == 0) return "";
-  const UnixMillis until = status.ended != 0 ? status.ended : SystemClock().now();
-  return (status.is_over ? "took " : "for ") + span_text(until - status.began);
+  const auto time = lasting(status.began, status.ended, status.is_over);
+  return time ? (time->has_ended ? "took " : "for ") + time->text : "";
 }
 
 std::string run_time(const run::RunStatus& status) {
@@ -184,10 +181,10 @@ std::string render_status(const OpenRun& run, const run::RunStatus& status) {
   const Columns columns = columns_of(status);
   std::string out = render_header(status);
   for (std::size_t i = 0; i < status.stages.size(); ++i) out += stage_line(run, status, i, columns);
-  out += failures_text(run, status) + tolerated_text(run, status.tolerated);
-  const auto failures = told_failures(run, status);
+  const ToldFailures failures = told_failures(run, status);
+  out += failures_text(run, failures) + tolerated_text(run, status.tolerated);
   for (const auto& remark : status.remarks)
-    if (!is_told(remark, failures)) out += remark_text(remark);
+    if (!is_told(remark, failures.groups)) out += remark_text(remark);
   return out;
 }
 

@@ -39,4 +39,10 @@ std::string span_text(UnixMillis span) {
   return days == 0 ? rest + " h" : fmt::format("{}-{}", days, rest);
 }
 
+std::optional<Lasting> lasting(UnixMillis began, UnixMillis ended, bool is_over) {
+  const bool has_ended = ended != 0;
+  if (began == 0 || (is_over && !has_ended)) return std::nullopt;
+  return Lasting{span_text((has_ended ? ended : SystemClock().now()) - began), has_ended};
+}
+
 }  // namespace foz::cli

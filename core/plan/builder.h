@@ -48,6 +48,16 @@ void check_parameters(const spec::Stage& stage, const Context& context, const Pl
 void check_against_cluster(const spec::Stage& stage, const slurm::SubmitRequest& request,
                            const slurm::ClusterFacts& facts, Diagnostics& diagnostics);
 
+/// Refuses references of `text` to ports (`endpoints.ROLE.PORT`) that the plugin's world has not.
+void check_endpoints(const plugin::Value& text, const plugin::Shape& shape,
+                     const SourceRange& where, Diagnostics& diagnostics);
+
+/// Warns of folders and files that the stage needs from its start, that are not there, and that no
+/// stage of `above` declares as its output.
+void warn_of_missing(const spec::Stage& stage, const task::StageTasks& tasks,
+                     const std::vector<StagePlan>& above, const Context& context,
+                     Diagnostics& diagnostics);
+
 /// Fills StageTasks::cut_off of every stage, once all are there.
 void find_cut_off(Plan& plan);
 

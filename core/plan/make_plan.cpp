@@ -112,6 +112,7 @@ StagePlan make_stage(const spec::Workflow& workflow, const spec::Stage& spec,
   stage.request = make_request(spec, stage.tasks, context, stage.notes, diagnostics);
   stage.tasks.geometry.cpus_per_node = stage.request.cpus_per_task;
   if (context.facts) check_against_cluster(spec, stage.request, *context.facts, diagnostics);
+  warn_of_missing(spec, stage.tasks, above, context, diagnostics);
   for (const spec::Need& need : spec.needs) {
     stage.dependencies.push_back({need.stage.value, dependency_kind(need, context.site)});
     if (stage.dependencies.back().kind == DependencyKind::aftercorr)

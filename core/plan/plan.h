@@ -87,6 +87,8 @@ struct Context {
   std::function<Result<const plugin::Plugin*>(const std::string& name)> find_plugin;
   /// How many files the run folder keeps of a plugin; empty: they are not counted.
   std::function<std::uint32_t(const std::string& name)> count_plugin_files;
+  /// Whether something is there; empty: files are not looked for.
+  std::function<bool(const std::string& path)> exists;
 };
 
 /// nullopt when `diagnostics` got errors.

@@ -84,8 +84,9 @@ std::optional<plugin::Value> check_parameters(const spec::StepSpec& step,
 }
 
 /// Checks `with:` and asks the plugin for its shape.
-PluginUse use_plugin(const spec::StepSpec& step, const task::Geometry& geometry,
-                     const Context& context, const PlanValues& values, Diagnostics& diagnostics) {
+PluginUse use_plugin(const spec::Stage& stage, const spec::StepSpec& step,
+                     const task::Geometry& geometry, const Context& context,
+                     const PlanValues& values, Diagnostics& diagnostics) {
   PluginUse use{{step.uses->value, {}}};
   const plugin::Plugin* found = find_plugin(step, context, diagnostics);
   if (found == nullptr) return use;
@@ -99,6 +100,12 @@ PluginUse use_plugin(const spec::StepSpec& step, const task::Geometry& geometry,
   }
   const auto& shape = std::get<plugin::Shape>(answer);
   for (const std::string& warning : shape.warnings) diagnostics.warning(step.uses->where, warning);
+  for (const auto& [name, where] : step.with_where)
+    if (const plugin::Value* value = step.with.find(name))
+      check_endpoints(*value, shape, where, diagnostics);
+  if (stage.steps.size() == 1)
+    for (const auto& [name, value] : stage.env)
+      check_endpoints(value.value, shape, value.where, diagnostics);
   use.ranks = ranks_on_a_node(shape);
   return use;
 }
@@ -120,7 +127,7 @@ void add_steps(task::StageTasks& tasks, const spec::Stage& stage, const Context&
     out.place = step.place;
     out.may_fail = step.may_fail;
     if (step.uses) {
-      PluginUse use = use_plugin(step, tasks.geometry, context, values, diagnostics);
+      PluginUse use = use_plugin(stage, step, tasks.geometry, context, values, diagnostics);
       ranks = std::max(ranks, use.ranks);
       out.command = std::move(use.command);
     } else if (step.argv) {

@@ -61,6 +61,8 @@ std::string_view wanted(FieldType type) {
       return "a list";
     case FieldType::map:
       return "a mapping";
+    case FieldType::path:
+      return "a path";
     default:
       return "a text";
   }

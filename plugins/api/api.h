@@ -38,7 +38,9 @@ inline constexpr int k_contract = 1;
 
 // ---- describe -----------------------------------------------------------------------------------
 
-enum class FieldType { text, integer, number, boolean, duration, bytes, list, map };
+/// A `path` is a file or folder that the step needs from its start, relative to the stage's folder;
+/// one that is not there is warned of before anything is sent.
+enum class FieldType { text, integer, number, boolean, duration, bytes, list, map, path };
 
 /// One key of the plugin's `with:` block.
 struct Field {

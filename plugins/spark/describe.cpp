@@ -20,7 +20,7 @@ Field optional(std::string name, FieldType type, std::string help,
 
 std::vector<Field> fields() {
   return {
-      required("script", FieldType::text, "the Python script or the jar to run"),
+      required("script", FieldType::path, "the Python script or the jar to run"),
       optional("args", FieldType::list, "its arguments", Value(Value::List{})),
       optional("main_class", FieldType::text,
                "the class in the jar; empty: what the jar's manifest says"),
@@ -30,9 +30,9 @@ std::vector<Field> fields() {
       optional("master_memory", FieldType::bytes, "Java heap of the master", Value("512MiB")),
       optional("cores", FieldType::integer, "cores of each worker; without it the node's CPUs"),
       optional("conf", FieldType::map, "further settings of Spark", Value(Value::Map{})),
-      optional("packages", FieldType::text, "a folder: its jars go with the application"),
+      optional("packages", FieldType::path, "a folder: its jars go with the application"),
       optional("python", FieldType::text, "the Python of driver and executors", Value("python3")),
-      optional("spark_home", FieldType::text,
+      optional("spark_home", FieldType::path,
                "an unpacked Spark; without it $SPARK_HOME, then the pyspark of `python`"),
       optional("event_log", FieldType::text,
                "folder of the event log; without it spark-events in the task's folder"),

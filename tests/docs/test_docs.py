@@ -36,6 +36,9 @@ NOT_RUN = {
 # Files of one page that another one speaks of: page -> page they are taken from.
 BORROWED = {"README.md": "docs/tutorial.md"}
 
+# Scripts that a page's workflows name and that are the reader's own: empty here, and never run.
+READERS_OWN = {"README.md": ["features.py", "train.py"], "docs/how-to/site.md": ["train.py"]}
+
 END = "end-of-command"
 
 
@@ -131,6 +134,9 @@ class Page:
         for borrowed in pages.steps(read(BORROWED[self.name])) if self.name in BORROWED else []:
             if isinstance(borrowed, pages.File):
                 self.write(borrowed)
+        for name in READERS_OWN.get(self.name, []):
+            with open(os.path.join(self.folder, name), "w", encoding="utf-8"):
+                pass
         if not any("sandbox up" in command.text for command in self.commands()):
             self.must("foz sandbox up && eval \"$(foz sandbox env)\"")
         return self

@@ -9,7 +9,7 @@
 #include "tests/plugins/probe_json.h"
 #include "tests/plugins/world_runner.h"
 #include "tests/support/folders.h"
-#include "tests/unit/plugin/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -45,7 +45,7 @@ class Frameworks : public testing::Test {
     return words != nullptr ? words->sentence : "";
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Registry registry_{{test::source_folder() / "plugins"}};
   WorldOptions options_;
   std::string python_;

@@ -2,7 +2,7 @@
 
 tests/run gives all tests one folder, $FOZ_TEST_ROOM, with their TMPDIR and their sandboxes in it. Whatever a test starts carries that path in its
 environment, its arguments or its working folder, so that other people's processes are never taken for ours. Java keeps its own idea of /tmp,
-so what Spark would leave there is looked for by name. Exit status: 0, 1 where something is left, 77 where the tests were not begun by tests/run.
+and tests with many durable records write in memory: what they would leave there is looked for by name. Exit status: 0, 1 where something is left, 77 where the tests were not begun by tests/run.
 """
 import os
 import re
@@ -12,6 +12,7 @@ import time
 SKIPPED = 77
 SECONDS_TO_END = 10  # a process that was told to end may need a moment
 OF_SPARK = re.compile(r"^(spark-|blockmgr-|pyspark-|artifacts-)")
+MEMORY = "/dev/shm"  # the names of tests' folders begin with the room's
 
 
 def read(path):
@@ -61,10 +62,11 @@ def is_ours(path, since):
 
 
 def files_of(room):
-    """Whatever lies in the room's folders, and what Spark left in /tmp since the room was made."""
+    """Whatever lies in the room's folders, what Spark left in /tmp since the room was made, and what lies in memory."""
     inside = [os.path.join(room, folder, name) for folder in os.listdir(room) for name in os.listdir(os.path.join(room, folder))]
     since = os.stat(room).st_mtime  # its two folders were made at once, and nothing is written beside them
-    return inside + [entry.path for entry in os.scandir("/tmp") if OF_SPARK.match(entry.name) and is_ours(entry.path, since)]
+    inside += [entry.path for entry in os.scandir("/tmp") if OF_SPARK.match(entry.name) and is_ours(entry.path, since)]
+    return inside + [os.path.join(MEMORY, name) for name in os.listdir(MEMORY) if name.startswith(os.path.basename(room) + "-")]
 
 
 def left_processes(room):

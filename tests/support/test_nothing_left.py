@@ -29,6 +29,11 @@ class NothingLeft(unittest.TestCase):
         with open(path, "w", encoding="utf-8"):
             self.assertEqual(self.look(self.room), (1, f"left behind: file {path}\n(a test that failed keeps its folder)\n"))
 
+    def test_a_folder_in_memory_is_named(self):
+        path = tempfile.mkdtemp(prefix=os.path.basename(self.room) + "-", dir="/dev/shm")
+        self.addCleanup(os.rmdir, path)
+        self.assertEqual(self.look(self.room), (1, f"left behind: file {path}\n(a test that failed keeps its folder)\n"))
+
     def test_a_process_is_named_and_one_that_ends_is_waited_for(self):
         for command, code in (("exec sleep 60", 1), ("sleep 0.5", 0)):
             process = subprocess.Popen(["sh", "-c", command], env=dict(os.environ, FOZ_TEST_ROOM=self.room), start_new_session=True)

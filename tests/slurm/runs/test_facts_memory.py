@@ -5,7 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
-from foztest import FozCase, run  # noqa: E402
+from foztest import FozCase, run, until  # noqa: E402
 
 QUESTIONS = ("REQUEST_BUILD_INFO", "REQUEST_PARTITION_INFO", "REQUEST_NODE_INFO", "REQUEST_JOB_INFO", "REQUEST_JOB_USER_INFO")
 
@@ -21,6 +21,10 @@ class WithHelper(FozCase):
     def scontrol(self, *argv):
         done = run(["scontrol", *argv], env=self.env)
         self.assertEqual(done.code, 0, done.text)
+
+    def delete_partition(self, name):
+        """Slurm refuses while a job is completing, which the run's end does not wait for."""
+        until(lambda: run(["scontrol", "delete", f"PartitionName={name}"], env=self.env).code == 0, f"partition {name} is not in use")
 
     def submit(self):
         done = self.foz("run", "flow.yaml")
@@ -50,7 +54,7 @@ class WithHelper(FozCase):
         self.scontrol("create", "PartitionName=gone", "Nodes=ALL")
         self.in_partition("gone")
         self.run_to_end()
-        self.scontrol("delete", "PartitionName=gone")
+        self.delete_partition("gone")
         done = self.foz("run", "flow.yaml")
         self.assertEqual(done.code, 3, done.text)
         self.assertFalse(os.path.exists(self.path(".foz/cluster.facts")))

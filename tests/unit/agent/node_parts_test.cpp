@@ -15,6 +15,7 @@
 #include "core/agent/outputs.h"
 #include "core/agent/ports.h"
 #include "core/agent/process_tree.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::agent {
 namespace {
@@ -24,16 +25,9 @@ using testing::IsEmpty;
 
 class Folder : public testing::Test {
  protected:
-  Folder() {
-    std::string path = (fs::temp_directory_path() / "foz-agent-XXXXXX").native();
-    root = ::mkdtemp(path.data());
-  }
-  ~Folder() override { fs::remove_all(root); }
-  void put(const std::string& name, const std::string& text) {
-    fs::create_directories((root / name).parent_path());
-    ASSERT_TRUE(write_file(root / name, text, Durability::cached));
-  }
-  fs::path root;
+  void put(const std::string& name, const std::string& text) const { temporary.write(name, text); }
+  test::TemporaryFolder temporary;
+  const fs::path& root = temporary.path();
 };
 
 using Outputs = Folder;

@@ -1,4 +1,5 @@
 #include "core/agent/owner.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,12 +11,7 @@ namespace {
 
 class Owner : public testing::Test {
  protected:
-  Owner() {
-    std::string name = (fs::temp_directory_path() / "foz-owner-XXXXXX").native();
-    root_ = ::mkdtemp(name.data());
-    stage_.stage = "train";
-  }
-  ~Owner() override { fs::remove_all(root_); }
+  Owner() { stage_.stage = "train"; }
 
   void sent(const std::vector<journal::SubmittedPart>& parts) {
     ASSERT_TRUE(write_file(root_ / "jobs.json", journal::jobs_to_json(parts), Durability::cached));
@@ -31,7 +27,8 @@ class Owner : public testing::Test {
     return facts;
   }
 
-  fs::path root_;
+  test::TemporaryFolder temporary_;
+  const fs::path& root_ = temporary_.path();
   task::StageTasks stage_;
 };
 

@@ -8,7 +8,7 @@
 
 #include <csignal>
 
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -49,7 +49,7 @@ TEST(Fd, MovesItsDescriptor) {
 }
 
 TEST(ReadFile, ReadsAllBytes) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   std::string bytes;
   for (int i = 0; i < 200'000; ++i) bytes += static_cast<char>(i);
   ASSERT_TRUE(write_file(folder / "x", bytes, Durability::cached));
@@ -57,7 +57,7 @@ TEST(ReadFile, ReadsAllBytes) {
 }
 
 TEST(ReadFile, TellsMissingFromTooLarge) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path path = folder / "x";
   EXPECT_EQ(read_file(path).error(), (Error{Code::not_found, "cannot open '" + path.native() +
                                                                  "': No such file or directory"}));
@@ -68,13 +68,13 @@ TEST(ReadFile, TellsMissingFromTooLarge) {
 }
 
 TEST(ReadFile, AFolderIsAnError) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   EXPECT_EQ(read_file(folder.path()).error(),
             (Error{Code::failed, "cannot read '" + folder.path().native() + "': Is a directory"}));
 }
 
 TEST(WriteFile, ReplacesInOneStepAndSetsTheMode) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "x", "old", Durability::cached, 0644));
   EXPECT_EQ(mode_of(folder / "x"), 0644U);
   ASSERT_TRUE(write_file(folder / "x", "new", Durability::durable));
@@ -84,7 +84,7 @@ TEST(WriteFile, ReplacesInOneStepAndSetsTheMode) {
 }
 
 TEST(WriteFile, AReaderOfTheOldFileKeepsIt) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "x", "old", Durability::cached));
   const Fd reader(::open((folder / "x").c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_TRUE(write_file(folder / "x", "newer", Durability::cached));
@@ -93,7 +93,7 @@ TEST(WriteFile, AReaderOfTheOldFileKeepsIt) {
 }
 
 TEST(WriteFile, AMissingFolderIsAnErrorWithItsName) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path path = folder / "none/x";
   const Error error = write_file(path, "x", Durability::cached).error();
   EXPECT_EQ(error.code, Code::not_found);
@@ -102,7 +102,7 @@ TEST(WriteFile, AMissingFolderIsAnErrorWithItsName) {
 }
 
 TEST(WriteFile, LeavesTheOldFileAndNoTemporaryWhenBytesDoNotFit) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "x", "old", Durability::cached));
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -120,7 +120,7 @@ TEST(WriteFile, LeavesTheOldFileAndNoTemporaryWhenBytesDoNotFit) {
 }
 
 TEST(WriteFile, AFolderInItsPlaceStays) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(make_directories(folder / "x"));
   EXPECT_FALSE(write_file(folder / "x", "new", Durability::cached));
   EXPECT_TRUE(fs::is_directory(folder / "x"));
@@ -134,7 +134,7 @@ TEST(WriteAll, AFullDeviceIsStorageFull) {
 }
 
 TEST(MakeDirectories, MakesParentsForTheOwnerOnly) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(make_directories(folder / "a/b/c"));
   EXPECT_EQ(mode_of(folder / "a"), 0700U);
   EXPECT_EQ(mode_of(folder / "a/b/c"), 0700U);
@@ -144,7 +144,7 @@ TEST(MakeDirectories, MakesParentsForTheOwnerOnly) {
 }
 
 TEST(MakeDirectories, AFileInTheWayIsAnError) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "a", "", Durability::cached));
   EXPECT_EQ(make_directories(folder / "a/b").error().message,
             "cannot make folder '" + (folder / "a").native() + "': File exists");

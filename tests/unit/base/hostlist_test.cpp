@@ -7,7 +7,7 @@
 #include "core/base/fd.h"
 #include "core/base/spawn.h"
 #include "core/base/text.h"
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -183,7 +183,7 @@ TEST(Hostlist, ExpandsWhatItCompresses) {
 }
 
 TEST(Hostlist, ExpandsAsSlurmDoes) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(
       write_file(folder / "slurm.conf",
                  "ClusterName=t\nSlurmctldHost=localhost\nNodeName=n1\nPartitionName=p Nodes=n1\n",
@@ -278,7 +278,7 @@ class Hostnames {
   }
 
  private:
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Command command_;
 };
 

@@ -4,7 +4,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/spawn.h"
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -39,7 +39,7 @@ TEST(Log, WritesToStandardError) {
 }
 
 TEST(Log, AppendsToAFile) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path path = folder / "debug.log";
   EXPECT_EQ(run_writer(path.native()).err, "");
   run_writer(path.native());

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -28,7 +28,7 @@ class SpawnSetupTest : public testing::Test {
     return read_file(said).value();
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   pid_t pid_ = -1;
 };
 

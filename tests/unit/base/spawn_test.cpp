@@ -10,7 +10,7 @@
 
 #include "core/base/fd.h"
 #include "core/base/text.h"
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -108,7 +108,7 @@ TEST(RunCommand, GivesExactlyTheEnvironment) {
 }
 
 TEST(RunCommand, SearchesThePathOfTheCommandsOwnEnvironment) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "sbatch", "#!/bin/sh\necho mine\n", Durability::cached, 0755));
   Command command;
   command.argv = {"sbatch"};
@@ -120,7 +120,7 @@ TEST(RunCommand, SearchesThePathOfTheCommandsOwnEnvironment) {
 }
 
 TEST(RunCommand, TakesNoProgramFromTheFolderItIsIn) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "squeue-x", "#!/bin/sh\necho wrong\n", Durability::cached, 0755));
   Command command;
   command.argv = {"squeue-x"};
@@ -130,7 +130,7 @@ TEST(RunCommand, TakesNoProgramFromTheFolderItIsIn) {
 }
 
 TEST(RunCommand, PassesOverFilesThatAreNoPrograms) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_TRUE(make_directories(folder / "a/tool"));
   ASSERT_TRUE(make_directories(folder / "b"));
   ASSERT_TRUE(make_directories(folder / "c"));
@@ -155,7 +155,7 @@ TEST(RunCommand, SaysWhyAProgramCannotStart) {
 }
 
 TEST(RunCommand, WorksInTheFolderAskedFor) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   Command command = shell("pwd");
   command.directory = folder.path();
   EXPECT_EQ(run_command(command)->out, folder.path().native() + "\n");
@@ -261,7 +261,7 @@ TEST(RunCommand, EndsAtTheDeadline) {
 }
 
 TEST(RunCommand, TermComesFirst) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   Command command = shell("trap 'echo asked > asked; exit 0' TERM; sleep 60 & wait");
   command.directory = folder.path();
   command.deadline = milliseconds(300);
@@ -270,7 +270,7 @@ TEST(RunCommand, TermComesFirst) {
 }
 
 TEST(RunCommand, KillsTheWholeGroupOfOneThatIgnoresTerm) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   Command command = shell("trap '' TERM; sleep 61 & echo $! > child; while :; do wait; done");
   command.directory = folder.path();
   command.deadline = milliseconds(300);
@@ -283,7 +283,7 @@ TEST(RunCommand, KillsTheWholeGroupOfOneThatIgnoresTerm) {
 }
 
 TEST(RunCommand, AGrandchildInTheGroupThatIgnoresTermIsKilledToo) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   Command command = shell("(trap '' TERM; exec sleep 62) & echo $! > child; exec sleep 63");
   command.directory = folder.path();
   command.deadline = milliseconds(300);

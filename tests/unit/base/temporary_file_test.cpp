@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz {
 namespace {
@@ -16,7 +16,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 }
 
 TEST(TemporaryFile, LiesInItsFolderAndIsRemovedAtTheEnd) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   {
     auto file = TemporaryFile::make(folder.path());
     ASSERT_TRUE(file) << file.error().message;
@@ -29,7 +29,7 @@ TEST(TemporaryFile, LiesInItsFolderAndIsRemovedAtTheEnd) {
 }
 
 TEST(TemporaryFile, HoldsItsBytesUnderItsMode) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   auto file = TemporaryFile::make(folder.path());
   ASSERT_TRUE(file) << file.error().message;
   ASSERT_TRUE(file->fill("all of it", Durability::durable, 0640));
@@ -40,7 +40,7 @@ TEST(TemporaryFile, HoldsItsBytesUnderItsMode) {
 }
 
 TEST(TemporaryFile, StaysWhereItWasGivenAway) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   {
     auto file = TemporaryFile::make(folder.path());
     ASSERT_TRUE(file) << file.error().message;

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/fd.h"
 #include "core/journal/journal.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::journal {
 
@@ -19,27 +20,15 @@ class FixedClock final : public Clock {
   UnixMillis time = 1'750'000'000'123;
 };
 
-/// A folder that is removed with the test; kept and named when the test failed.
 class JournalTest : public testing::Test {
  protected:
-  JournalTest() {
-    std::string name = (fs::temp_directory_path() / "foz-journal-XXXXXX").native();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~JournalTest() override {
-    if (HasFailure()) {
-      std::fprintf(stderr, "kept: %s\n", folder_.c_str());
-    } else {
-      fs::remove_all(folder_);
-    }
-  }
-
   [[nodiscard]] std::string bytes_of(const fs::path& path) const { return read_file(path).value(); }
   void put(const fs::path& path, std::string_view bytes) const {
     ASSERT_TRUE(write_file(path, bytes, Durability::cached));
   }
 
-  fs::path folder_;
+  test::TemporaryFolder temporary_;
+  const fs::path& folder_ = temporary_.path();
   FixedClock clock_;
 };
 

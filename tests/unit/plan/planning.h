@@ -19,6 +19,7 @@ class PairsPlugin final : public plugin::Plugin {
     description.name = "pairs";
     plugin::Field script, refuses;
     script.name = "script";
+    script.type = plugin::FieldType::path;
     script.required = true;
     refuses.name = "refuses";
     description.fields = {script, refuses};
@@ -30,6 +31,7 @@ class PairsPlugin final : public plugin::Plugin {
     plugin::Role role;
     role.name = "worker";
     role.per_node = 2;
+    role.ports = {"rpc"};
     return plugin::Shape{{role}, {}};
   }
   [[nodiscard]] plugin::Answer<plugin::Launch> launch(const plugin::LaunchRequest&) const override {

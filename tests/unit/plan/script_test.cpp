@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/spawn.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/plan/sample.h"
 
 namespace foz::plan {
@@ -23,12 +24,8 @@ std::string run_script(const std::string& folder) {
 
 class BatchScriptRun : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "foz-script-XXXXXX").native();
-    root_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override { fs::remove_all(root_); }
-  fs::path root_;
+  test::TemporaryFolder temporary_;
+  const fs::path& root_ = temporary_.path();
 };
 
 TEST(BatchScript, ShowsTheOptionsAndStartsTheKeeper) {

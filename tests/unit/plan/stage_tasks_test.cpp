@@ -136,5 +136,22 @@ TEST(StageTasks, APluginsRefusalStandsAtItsLine) {
             "note: in stage 'a'\n");
 }
 
+TEST(StageTasks, AnEndpointThatThePluginHasNotStandsAtItsLine) {
+  EXPECT_EQ(plan_of("  a: {uses: pairs, with: {script: '${{ endpoints.worker.rpc }}'}, env: {E: "
+                    "'${{ endpoints_json.worker.rpc }}'}}\n")
+                .said,
+            "");
+  EXPECT_EQ(plan_of("  a: {uses: pairs, with: {script: '${{ endpoints.woker.rpc.0 }}'}}\n").said,
+            "w.yaml:4:35: error: 'endpoints.woker.rpc.0' names a role that the plugin has not\n"
+            "note: in stage 'a'\n"
+            "hint: did you mean 'worker'?\n");
+  EXPECT_EQ(
+      plan_of("  a: {uses: pairs, with: {script: s}, env: {E: '${{ endpoints.worker.grpc }}'}}\n")
+          .said,
+      "w.yaml:4:48: error: 'endpoints.worker.grpc' names a port that role 'worker' has not\n"
+      "note: in stage 'a'\n"
+      "hint: did you mean 'rpc'?\n");
+}
+
 }  // namespace
 }  // namespace foz::plan

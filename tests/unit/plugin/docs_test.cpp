@@ -5,8 +5,8 @@
 #include "core/plugin/host.h"
 #include "core/plugin/try.h"
 #include "tests/support/folders.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/plugin/golden.h"
-#include "tests/unit/plugin/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -34,7 +34,7 @@ Result<Trial> tried(const fs::path& folder, const Value& with, std::uint32_t nod
 }
 
 TEST(Docs, TheYamlPluginOfTheHowToWorks) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   folder.write("dask/plugin.yaml", block("yaml"));
   const auto trial =
       tried(folder.path() / "dask",
@@ -44,7 +44,7 @@ TEST(Docs, TheYamlPluginOfTheHowToWorks) {
 }
 
 TEST(Docs, TheProgramPluginOfTheHowToWorks) {
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   folder.write("pairs/plugin", block("python"), 0755);
   const Value with(Value::Map{{"command", Value::List{"serve", "--all"}}});
   const auto trial = tried(folder.path() / "pairs", with, 2);

@@ -4,7 +4,7 @@
 
 #include "core/plugin/catalogue.h"
 #include "core/plugin/load.h"
-#include "tests/unit/plugin/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -33,7 +33,7 @@ class Host : public testing::Test {
     return found ? "none" : shown(found.error().message);
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(Host, FindsByNameAndTheFirstFolderWins) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/plugin/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -31,7 +31,7 @@ class ProgramForm : public testing::Test {
     return at == message.npos ? message : message.erase(at, folder_.path().string().size() + 1);
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(ProgramForm, AsksOneProcessPerQuestion) {

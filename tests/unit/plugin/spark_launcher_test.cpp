@@ -3,7 +3,7 @@
 
 #include "core/base/spawn.h"
 #include "tests/support/folders.h"
-#include "tests/unit/plugin/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -42,7 +42,7 @@ class SparkLauncher : public testing::Test {
     return said;
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
   Environment environment_;
 };
 

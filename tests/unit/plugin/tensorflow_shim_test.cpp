@@ -4,7 +4,7 @@
 
 #include "core/base/spawn.h"
 #include "tests/support/folders.h"
-#include "tests/unit/plugin/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::plugin {
 namespace {
@@ -72,7 +72,7 @@ class TensorflowShim : public testing::Test {
 
   std::string proof() { return read_file(folder_.path() / "world").value_or("none"); }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(TensorflowShim, AScriptCannotTell) {

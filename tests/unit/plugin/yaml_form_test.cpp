@@ -121,7 +121,7 @@ TEST(YamlForm, PointsAtWhatIsMissingOrWrong) {
   EXPECT_EQ(said(changed("name: ring\n", "")), "1:1: 'name' is missing\n");
   EXPECT_EQ(said(changed("type: list", "type: lsit")),
             "5:16: 'with.args.type' must be one of text, integer, number, boolean, duration, "
-            "bytes, list, map, got \"lsit\" (did you mean 'list'?)\n");
+            "bytes, list, map, path, got \"lsit\" (did you mean 'list'?)\n");
   EXPECT_EQ(said(changed("ready: {if: with.port, then: {tcp_port: a}}",
                          "ready: {if: with.port, then: {http_path: a}}")),
             "20:36: 'launch.roles[0].ready.then' must have one of tcp_port, http_port, file, line, "

@@ -90,13 +90,6 @@ inline std::vector<Subject> subjects() {
 
 class CrashTest : public RunTest {
  protected:
-  CrashTest() {
-    if (!fs::exists("/dev/shm")) return;  // thousands of syncs
-    fs::remove_all(root_);
-    std::string name = "/dev/shm/foz-crash-XXXXXX";
-    root_ = ::mkdtemp(name.data());
-  }
-
   /// A new run on a new cluster, nothing sent yet.
   void begin(const Subject& subject) {
     fs::remove_all(run_folder());

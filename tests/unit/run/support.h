@@ -19,6 +19,7 @@
 #include "core/journal/run_folder.h"
 #include "core/run/run.h"
 #include "core/slurm/fake.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::run {
 
@@ -141,25 +142,18 @@ struct Told {
   }
 };
 
+/// A test makes hundreds of durable records, and none of them asks for the disk.
+inline fs::path in_memory() {
+  const fs::path memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+}
+
 /// A run in a folder of its own, on a fake cluster.
 class RunTest : public testing::Test {
  protected:
   RunTest() {
-    // in memory: a test makes hundreds of durable records, and none of them asks for the disk
-    const fs::path memory = "/dev/shm";
-    const fs::path parent =
-        ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
-    std::string name = (parent / "foz-run-XXXXXX").native();
-    root_ = ::mkdtemp(name.data());
     effects_.pause = [this](std::chrono::milliseconds time) { paused_ += time; };
     effects_.environment = Environment{"PATH=/bin"};
-  }
-  ~RunTest() override {
-    if (HasFailure()) {
-      std::fprintf(stderr, "kept: %s\n", root_.c_str());
-    } else {
-      fs::remove_all(root_);
-    }
   }
 
   [[nodiscard]] std::string run_folder() const {
@@ -290,7 +284,8 @@ class RunTest : public testing::Test {
     return jobs;
   }
 
-  fs::path root_;
+  test::TemporaryFolder temporary_{in_memory()};
+  const fs::path& root_ = temporary_.path();
   TestClock clock_;
   plan::Plan plan_;
   slurm::FakeCluster cluster_;

@@ -17,28 +17,9 @@
 #include <vector>
 
 #include "core/base/spawn.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::sandbox {
-
-/// A folder that is gone at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "foz-sandbox-test-XXXXXX").native();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// True as soon as `condition` is, false after ten seconds.
 inline bool eventually(const std::function<bool()>& condition) {

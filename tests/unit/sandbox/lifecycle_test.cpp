@@ -76,7 +76,7 @@ class SandboxLife : public testing::Test {
     EXPECT_EQ(status("box", home()).value().condition, Condition::absent);
   }
 
-  TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(SandboxLife, StartsWithIdleNodesAndRunsAJobOnAllOfThem) {

@@ -75,7 +75,7 @@ TEST(Place, RefusesAFilesystemThatForbidsExecution) {
 }
 
 TEST(Place, PreparesTheFirstHomeThatServes) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path good = folder.path() / "new" / "home";
   EXPECT_EQ(prepare_home({"/tmp/a b", good}, "a", 4).value(), good);
   struct stat information {};
@@ -84,7 +84,7 @@ TEST(Place, PreparesTheFirstHomeThatServes) {
 }
 
 TEST(Place, SaysWhyNoHomeServes) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   write(folder.path() / "file", "");
   const auto home = prepare_home({"/tmp/a b", folder.path() / "file" / "home"}, "a", 4);
   ASSERT_FALSE(home);
@@ -97,7 +97,7 @@ TEST(Place, SaysWhyNoHomeServes) {
 }
 
 TEST(Place, RefusesAHomeThatAnybodyMayChange) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
   const auto home = prepare_home({folder.path()}, "a", 4);
   ASSERT_FALSE(home);
@@ -105,7 +105,7 @@ TEST(Place, RefusesAHomeThatAnybodyMayChange) {
 }
 
 TEST(Place, OnlyOneMayWorkOnAFolder) {
-  const TemporaryFolder home;
+  const test::TemporaryFolder home;
   const fs::path folder = home.path() / "box";
   {
     const auto first = FolderLock::acquire(folder, k_short);
@@ -118,7 +118,7 @@ TEST(Place, OnlyOneMayWorkOnAFolder) {
 }
 
 TEST(Place, ALockOnAFolderThatWasRemovedAndMadeAgainIsTakenAnew) {
-  const TemporaryFolder home;
+  const test::TemporaryFolder home;
   const fs::path folder = home.path() / "box";
   auto first = FolderLock::acquire(folder, k_short);
   ASSERT_TRUE(first);
@@ -133,7 +133,7 @@ TEST(Place, ALockOnAFolderThatWasRemovedAndMadeAgainIsTakenAnew) {
 }
 
 TEST(Place, KnowsASandboxsFolder) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   EXPECT_TRUE(is_sandbox_folder(folder.path()));
   write(folder.path() / ".foz-Ab12cD", "torn");
   EXPECT_TRUE(is_sandbox_folder(folder.path()));
@@ -149,7 +149,7 @@ TEST(Place, KnowsASandboxsFolder) {
 }
 
 TEST(Place, LeavesAForeignFolderAlone) {
-  const TemporaryFolder home;
+  const test::TemporaryFolder home;
   const fs::path folder = home.path() / "work";
   fs::create_directories(folder);
   write(folder / "thesis.tex", "precious");
@@ -160,7 +160,7 @@ TEST(Place, LeavesAForeignFolderAlone) {
 }
 
 TEST(Place, RemovesTheHomeWithItsLastSandbox) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path home = folder.path() / "home";
   fs::create_directories(home / "a");
   fs::create_directories(home / "b");

@@ -85,7 +85,7 @@ TEST(Processes, PassesByASandboxWhoseNameBeginsAlike) {
 
 TEST(Processes, PassesByASandboxOfTheSameNameInAnotherRoot) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, for chroot";
-  const TemporaryFolder root;
+  const test::TemporaryFolder root;
   const Child child("/usr/bin/perl",
                     {"slurmd", "-e", "chroot(shift) or die; sleep 60", root.path()}, daemon_mark());
   EXPECT_TRUE(eventually([&] {
@@ -97,7 +97,7 @@ TEST(Processes, PassesByASandboxOfTheSameNameInAnotherRoot) {
 }
 
 TEST(Processes, FindsChildrenThatThrewTheirEnvironmentAway) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string file = folder.path() / "pid";
   const Child child = shell("sh", "env -i sleep 60 & echo $! > " + file + "; wait", job_mark());
   const pid_t grandchild = read_pid(file);
@@ -105,7 +105,7 @@ TEST(Processes, FindsChildrenThatThrewTheirEnvironmentAway) {
 }
 
 TEST(Processes, FindsOrphansInTheSessionOfAStep) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string file = folder.path() / "pid";
   const Child step =
       shell("slurmstepd: [7.batch]",
@@ -116,7 +116,7 @@ TEST(Processes, FindsOrphansInTheSessionOfAStep) {
 }
 
 TEST(Processes, IdentifiesAProcessWhateverItsName) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path program = folder.path() / "a) Z 1 (b";
   fs::copy_file("/bin/sleep", program);
   const Child child(program, {"sleep", "60"}, {});
@@ -151,7 +151,7 @@ TEST(Processes, EndsWhatWasRecordedThoughItCarriesNoMark) {
 }
 
 TEST(Processes, GivesJobsTimeToEndByThemselves) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string file = folder.path() / "pid";
   Child job = shell("sh", "trap 'kill $!; exit 3' TERM; sleep 60 & echo $! > " + file + "; wait",
                     job_mark());
@@ -162,7 +162,7 @@ TEST(Processes, GivesJobsTimeToEndByThemselves) {
 }
 
 TEST(Processes, KillsJobsThatIgnoreTerm) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string file = folder.path() / "pid";
   Child job = shell("sh", "trap '' TERM; sleep 60 & echo $! > " + file + "; wait", job_mark());
   const pid_t grandchild = read_pid(file);

@@ -18,7 +18,7 @@ void make_program(const fs::path& path) {
 }
 
 TEST(Programs, AreLookedForOnPathAndThenInTheDaemonsFolders) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path bin = folder.path() / "bin";
   const fs::path sbin = folder.path() / "sbin";
   for (const char* name : {"scontrol", "sinfo", "slurmd"}) make_program(bin / name);
@@ -31,7 +31,7 @@ TEST(Programs, AreLookedForOnPathAndThenInTheDaemonsFolders) {
 }
 
 TEST(Programs, EveryMissingOneIsNamedWithItsPackage) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   make_program(folder.path() / "slurmd");
   make_program(folder.path() / "sinfo");
   const auto programs = find_programs({"PATH=" + folder.path().native()}, "/nonexistent");
@@ -54,7 +54,7 @@ TEST(Programs, DaemonsGetLittleOfTheCallersEnvironment) {
 }
 
 TEST(Programs, LastWordsAreTheLastComplaintsOfALog) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const fs::path log = folder.path() / "log";
   EXPECT_EQ(last_words(log), "");
   std::ofstream(log) << "[2026-11-25T03:16:25.489] slurmctld version 22.05.8 "

@@ -75,7 +75,7 @@ TEST(State, SurvivesACutAtEveryByte) {
 }
 
 TEST(State, IsReadFromWhereItWasSaved) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   EXPECT_EQ(load_state(folder.path()).error().code, Code::not_found);
   ASSERT_TRUE(save_state(folder.path(), full_state()));
   EXPECT_EQ(format_state(load_state(folder.path()).value()), k_full_text);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/site/site.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::site {
 namespace {
@@ -10,24 +11,21 @@ namespace {
 class FindSite : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "foz-find-site-XXXXXX").native();
-    root_ = mkdtemp(pattern.data());
     put("shipped/generic.yaml"), put("shipped/sandbox.yaml");
     fs::create_directories(root_ / "work");
     setenv("XDG_CONFIG_HOME", (root_ / "config").c_str(), 1);
     unsetenv("FOZ_SITE");
   }
-  void TearDown() override { fs::remove_all(root_); }
 
-  void put(const std::string& path, const std::string& text = "foz_site: 1\n") {
-    fs::create_directories((root_ / path).parent_path());
-    ASSERT_TRUE(write_file(root_ / path, text, Durability::cached));
+  void put(const std::string& path, const std::string& text = "foz_site: 1\n") const {
+    temporary_.write(path, text);
   }
   std::string find(const std::string& named = "") {
     const auto found = find_site(named, root_ / "work", root_ / "shipped");
     return found ? found->lexically_relative(root_).string() : found.error().message;
   }
-  fs::path root_;
+  test::TemporaryFolder temporary_;
+  const fs::path& root_ = temporary_.path();
 };
 
 TEST_F(FindSite, FallsBackToTheShippedGenericOne) {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core/slurm/facts_json.h"
-#include "tests/unit/base/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::slurm {
 namespace {
@@ -27,7 +27,7 @@ ClusterFacts sample() {
 
 class Memory : public ::testing::Test {
  protected:
-  TemporaryFolder folder;
+  test::TemporaryFolder folder;
   fs::path file = folder.path() / "cluster.facts";
   FactsMemory memory{file, "mark"};
 };

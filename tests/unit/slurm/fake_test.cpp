@@ -1,4 +1,5 @@
 #include "core/slurm/fake.h"
+#include "tests/support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -111,19 +112,14 @@ TEST_F(FakeTrouble, HistoryFoldsAndBounds) {
 
 class FakeFolder : public ::testing::Test {
  protected:
-  FakeFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "foz-fake-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-  ~FakeFolder() override { std::filesystem::remove_all(folder); }
-
   [[nodiscard]] std::unique_ptr<Scheduler> open() const { return open_fake_folder(folder, clock); }
   void tell(const std::string& event) const {
     std::ofstream(folder + "/events", std::ios::app) << event << '\n';
   }
 
   SystemClock clock;
-  std::string folder;
+  test::TemporaryFolder temporary;
+  std::string folder = temporary.path().string();
 };
 
 TEST_F(FakeFolder, SeparateSchedulersSeeOneState) {

@@ -16,17 +16,6 @@ void put(const fs::path& path, std::string_view bytes, unsigned mode) {
 
 }  // namespace
 
-StandIns::StandIns() {
-  std::string name = (fs::temp_directory_path() / "foz-stand-in-XXXXXX").string();
-  FOZ_ASSERT(::mkdtemp(name.data()) != nullptr);
-  folder_ = name;
-}
-
-StandIns::~StandIns() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
-
 void StandIns::add(std::string_view name, std::string_view body) const {
   const std::string script = fmt::format(
       "#!/bin/bash\n"
@@ -35,7 +24,7 @@ void StandIns::add(std::string_view name, std::string_view body) const {
       "printf '%s\\0' \"$@\" > \"$out/{1}.args\"\n"
       "env -0 > \"$out/{1}.env\"\n"
       "{2}\n",
-      shell_quote(folder_.string()), name, body);
+      shell_quote(folder_.path().string()), name, body);
   put(folder_ / name, script, 0755);
 }
 
@@ -48,7 +37,7 @@ void StandIns::answer(std::string_view name, std::string_view out, std::string_v
 }
 
 Environment StandIns::environment() const {
-  return {fmt::format("PATH={}:/usr/bin:/bin", folder_.string())};
+  return {fmt::format("PATH={}:/usr/bin:/bin", folder_.path().string())};
 }
 
 std::vector<std::string> StandIns::words(std::string_view file) const {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "core/base/spawn.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::slurm {
 
 class StandIns {
  public:
-  StandIns();
-  ~StandIns();
+  StandIns() = default;
   StandIns(const StandIns&) = delete;
   StandIns& operator=(const StandIns&) = delete;
 
@@ -30,11 +30,11 @@ class StandIns {
   [[nodiscard]] std::vector<std::string> arguments(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> variables(std::string_view name) const;
   [[nodiscard]] std::size_t calls(std::string_view name) const;
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
   [[nodiscard]] std::vector<std::string> words(std::string_view file) const;
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
 };
 
 }  // namespace foz::slurm

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/fd.h"
+#include "tests/support/temporary_folder.h"
 
 namespace foz::spec {
 namespace {
@@ -13,23 +14,16 @@ using testing::ElementsAre;
 class Glob : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "foz-glob-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     for (const char* name : {"b.txt", "a.txt", "B.txt", ".hidden.txt", "x/1.dat", "y/1.dat",
-                             "y/2.dat", "y/z/3.dat", "we[i]rd.txt"}) {
-      const fs::path path = folder_ / name;
-      fs::create_directories(path.parent_path());
-      ASSERT_TRUE(write_file(path, "", Durability::cached));
-    }
+                             "y/2.dat", "y/z/3.dat", "we[i]rd.txt"})
+      folder_.write(name, "");
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::vector<std::string> matches(std::string_view pattern) {
-    return find_matches(folder_.string(), pattern, 1000).value().paths;
+    return find_matches(folder_.path().string(), pattern, 1000).value().paths;
   }
 
-  fs::path folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(Glob, SortsByBytesAndLeavesHiddenFilesOut) {
@@ -50,11 +44,12 @@ TEST_F(Glob, TakesANameWithoutWildcardsAsItIs) {
 }
 
 TEST_F(Glob, GivesAbsolutePathsForAnAbsolutePattern) {
-  EXPECT_THAT(matches(folder_.string() + "/a.*"), ElementsAre(folder_.string() + "/a.txt"));
+  EXPECT_THAT(matches(folder_.path().string() + "/a.*"),
+              ElementsAre(folder_.path().string() + "/a.txt"));
 }
 
 TEST_F(Glob, StopsWhereItWouldLookAtTooMuch) {
-  const auto found = find_matches(folder_.string(), "*/*", 5);
+  const auto found = find_matches(folder_.path().string(), "*/*", 5);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error(), (Error{Code::too_large, "'*/*' looks at over 5 files"}));
 }

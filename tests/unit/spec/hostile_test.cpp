@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "core/base/fd.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/unit/spec/reading_support.h"
 
 namespace foz::spec {
@@ -250,18 +251,10 @@ TEST(HostileWorkflow, HugeNodeLists) {
 
 class HostileFiles : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "foz-spec-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  void write(const std::string& name, const std::string& text) {
-    ASSERT_TRUE(write_file(folder_ / name, text, Durability::cached));
-  }
-  [[nodiscard]] ReadOptions options() const { return {folder_.string(), {}}; }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
+  [[nodiscard]] ReadOptions options() const { return {folder_.path().string(), {}}; }
 
-  fs::path folder_;
+  test::TemporaryFolder folder_;
 };
 
 TEST_F(HostileFiles, ManyRows) {
