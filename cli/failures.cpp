@@ -54,21 +54,6 @@ bool tells_how_it_ended(std::string_view words) {
          words.ends_with("signal ");
 }
 
-/// A reason without its other numbers: ranks, nodes and ids differ from task to task.
-std::string alike(const std::string& sentence) {
-  std::string out;
-  bool is_kept = false;
-  for (const char letter : sentence) {
-    const bool is_digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
-    is_kept = is_digit && (is_kept || out == k_step || tells_how_it_ended(out));
-    if (!is_digit || is_kept)
-      out += letter;
-    else if (out.empty() || out.back() != '#')
-      out += '#';
-  }
-  return out;
-}
-
 /// All that is known of a stage's tasks as ranges, by index: single tasks are ranges of one.
 std::vector<std::pair<run::TaskGroup, std::string>> ranges_of(const run::StageStatus& stage) {
   std::vector<std::pair<run::TaskGroup, std::string>> all;
@@ -98,18 +83,22 @@ std::vector<FailureGroup> group_stage(const OpenRun& run, const run::RunStatus& 
   return groups;
 }
 
+/// What the last lines of a log may take.
+constexpr std::uint64_t k_log_end = 64U << 10U;
+constexpr std::size_t k_log_width = 500;
+
 /// Where a log is, and its last lines, indented; empty when there is none.
 std::string log_text(const OpenRun& run, const std::string& log) {
   if (log.empty()) return "";
   const fs::path path = run.folder.root() / log;
-  const auto text = read_file(path);
+  const auto text = read_end(path, k_log_end);
   if (!text) return "";
   auto lines = split(*text, '\n');
   std::erase_if(lines, [](std::string_view line) { return trim(line).empty(); });
   const std::size_t first = lines.size() > k_log_lines_shown ? lines.size() - k_log_lines_shown : 0;
   std::string out = paint("      log: " + path.string(), Colour::dim) + "\n";
   for (std::size_t i = first; i < lines.size(); ++i)
-    out += paint("      | " + printable(lines[i]), Colour::dim) + "\n";
+    out += paint("      | " + cut(printable(lines[i]), k_log_width), Colour::dim) + "\n";
   return out;
 }
 
@@ -210,6 +199,20 @@ std::string left_out_text(const OpenRun& run, std::uint64_t tasks) {
 }
 
 }  // namespace
+
+std::string alike(const std::string& sentence) {
+  std::string out;
+  bool is_kept = false;
+  for (const char letter : sentence) {
+    const bool is_digit = std::isdigit(static_cast<unsigned char>(letter)) != 0;
+    is_kept = is_digit && (is_kept || out == k_step || tells_how_it_ended(out));
+    if (!is_digit || is_kept)
+      out += letter;
+    else if (out.empty() || out.back() != '#')
+      out += '#';
+  }
+  return out;
+}
 
 void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last) {
   if (!ranges.empty() && ranges.back().second + 1 == first)

@@ -21,6 +21,10 @@ void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last);
 /// "      3 tasks like this: 0-1, 7" and LF, long lists cut; empty for a single task.
 [[nodiscard]] std::string alike_text(const Ranges& tasks);
 
+/// A reason without its numbers, but for how a process ended: ranks, nodes and ids differ from task
+/// to task.
+[[nodiscard]] std::string alike(const std::string& sentence);
+
 /// Tasks of one stage with the same state, class and reason, but for its numbers; how a process
 /// ended (exit status, signal) is no mere number.
 struct FailureGroup {

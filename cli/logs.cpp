@@ -57,9 +57,11 @@ Outcome<Subject> find_subject(const Options& options) {
   return Subject{std::move(run), place, index};
 }
 
-/// Prints what was added to a file since `offset`; several files are told apart by their label.
-/// Gives the new offset.
-std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_label) {
+enum class Tail { may_grow, is_whole };
+
+/// Prints what was added to a file since `offset`; several files are told apart by their label,
+/// line by line, so that a line that is being written waits for its end. Gives the new offset.
+std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_label, Tail tail) {
   const Fd file(::open(log.path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return offset;
   std::string buffer(64U << 10U, '\0'), line;
@@ -75,6 +77,7 @@ std::uint64_t print_new(const LogFile& log, std::uint64_t offset, bool with_labe
     }
     const auto end = text.rfind('\n');
     const bool whole = end != std::string_view::npos;
+    if (!whole && tail == Tail::may_grow && text.size() < buffer.size()) return offset;
     if (whole) text = text.substr(0, end);
     for (const auto piece : split(text, '\n'))
       print(shown_label(log) + " | " + std::string(piece) + "\n");
@@ -93,10 +96,12 @@ bool is_task_over(const Subject& subject, slurm::Scheduler* scheduler) {
   return !status || run::is_over(word_of(stage_of(*status, subject), subject.index).state);
 }
 
+constexpr std::uint64_t k_said_at_most = 64U << 10U;
+
 /// What the batch script itself said, where no rank could say anything.
 std::string slurm_output(const Subject& subject, const TaskWord& word) {
   if (word.log.empty()) return "";
-  return read_file(subject.run.folder.root() / word.log).value_or("");
+  return read_end(subject.run.folder.root() / word.log, k_said_at_most).value_or("");
 }
 
 /// Nothing was printed: Slurm's own output where there is one, and the reason.
@@ -156,12 +161,12 @@ Printed summary_of(const std::map<std::string, std::uint64_t>& offsets) {
 /// How far each log, by its path, is printed.
 using Offsets = std::map<std::string, std::uint64_t>;
 
-Outcome<void> print_on(const Subject& subject, const Missing& wanted, Offsets& offsets) {
+Outcome<void> print_on(const Subject& subject, const Missing& wanted, Tail tail, Offsets& offsets) {
   FOZ_TRY(auto all, find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));
   const auto logs = choose_logs(std::move(all), wanted.choice);
   for (const LogFile& log : logs) {
     std::uint64_t& offset = offsets[log.path.string()];
-    offset = print_new(log, offset, logs.size() > 1);
+    offset = print_new(log, offset, logs.size() > 1, tail);
   }
   return {};
 }
@@ -171,10 +176,10 @@ Outcome<Printed> print_logs(const Subject& subject, const Options& options, cons
                             slurm::Scheduler* scheduler) {
   Questions questions(scheduler, subject.run.plan.polling_floor);
   Offsets offsets;
-  FOZ_CHECK(print_on(subject, wanted, offsets));
+  FOZ_CHECK(print_on(subject, wanted, Tail::may_grow, offsets));
   for (;;) {
     const bool over = !options.follow || is_task_over(subject, questions.due());
-    FOZ_CHECK(print_on(subject, wanted, offsets));
+    FOZ_CHECK(print_on(subject, wanted, over ? Tail::is_whole : Tail::may_grow, offsets));
     if (over) return summary_of(offsets);
     std::this_thread::sleep_for(
         std::chrono::milliseconds(250));  // the run folder may be on a file system without inotify

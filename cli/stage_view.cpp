@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <map>
+#include <tuple>
+
 #include "cli/failures.h"
 #include "cli/runs.h"
 #include "cli/task_names.h"
@@ -63,26 +66,25 @@ struct Kind {
   Ranges tasks;
 };
 
-void add(std::vector<Kind>& kinds, const run::TaskGroup& group) {
-  for (Kind& kind : kinds)
-    if (kind.state == group.state && kind.cls == group.cls && kind.sentence == group.sentence)
-      return add_range(kind.tasks, group.first, group.last);
-  kinds.push_back({group.state, group.cls, group.sentence, {{group.first, group.last}}});
-}
-
 /// All that is not told singly, by index within each kind.
 std::vector<Kind> kinds_of(const run::StageStatus& stage) {
   std::vector<Kind> kinds;
+  std::map<std::tuple<TaskState, std::string, std::string>, std::size_t> seen;
+  const auto add = [&](const run::TaskGroup& one) {
+    const auto [at, is_new] =
+        seen.try_emplace({one.state, one.cls, alike(one.sentence)}, kinds.size());
+    if (is_new) kinds.push_back({one.state, one.cls, one.sentence, {}});
+    add_range(kinds[at->second].tasks, one.first, one.last);
+  };
   auto group = stage.groups.begin();
-  const auto groups_before = [&](std::uint64_t index) {
-    for (; group != stage.groups.end() && group->first < index; ++group) add(kinds, *group);
+  const auto add_before = [&](std::uint64_t index) {
+    for (; group != stage.groups.end() && group->first < index; ++group) add(*group);
   };
   for (const auto& [index, task] : stage.known) {
-    groups_before(index);
-    if (!is_told_singly(task.state))
-      add(kinds, {index, index, task.state, task.cls, task.sentence, ""});
+    add_before(index);
+    if (!is_told_singly(task.state)) add({index, index, task.state, task.cls, task.sentence, ""});
   }
-  groups_before(UINT64_MAX);
+  add_before(UINT64_MAX);
   return kinds;
 }
 

@@ -75,6 +75,16 @@ Keeper::End end_as_orphan(JobId other) {
           0};
 }
 
+/// Slurm started a job again (requeued by hand, or when its node was lost at its very end) whose
+/// task had succeeded: others may be reading what it wrote.
+Keeper::End end_as_done(const KeeperSetting& setting, journal::Writer& journal) {
+  Partners(setting.stage, setting.index, setting.folder, journal, open_commands).finish();
+  return {Outcome::succeeded,
+          fmt::format("{} has succeeded in an earlier attempt: it is not run again",
+                      task::task_name(setting.stage, setting.index)),
+          0};
+}
+
 Result<Keeper::End> keep(const CommandLine& line) {
   const Environment environment = current_environment();
   FOZ_TRY(const KeeperSetting setting, read_setting(line, environment));
@@ -84,6 +94,8 @@ Result<Keeper::End> keep(const CommandLine& line) {
   const SystemClock clock;
   FOZ_TRY(journal::Writer journal,
           journal::Writer::open(setting.folder.journal(), setting.job.host, clock));
+  if (setting.attempt.value > 1 && has_succeeded(setting.folder, setting.stage, setting.index))
+    return end_as_done(setting, journal);
   const References references(setting.stage, matrix.values(setting.index), setting.index,
                               setting.folder);
 

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "core/base/host.h"
+#include "core/base/ids.h"
 #include "core/base/text.h"
 
 namespace foz::agent {
@@ -120,14 +121,15 @@ std::string interface_address(const std::string& interface) {
   return v6;
 }
 
+/// Nobody can know the name beforehand: in /tmp a folder could wait for us otherwise.
 std::string scratch_folder(const Environment& environment, const TaskPlan& task) {
   std::string base = expand_variables(task.scratch, environment);
   if (base.empty()) base = find_variable(environment, "TMPDIR").value_or("");
   if (base.empty()) base = "/tmp";
   const std::string run = fs::path(task.identity.run_dir).filename().native();
   const std::string node = find_variable(environment, "SLURM_NODEID").value_or("0");
-  return fmt::format("{}/foz-{}-{}-{}.{}.n{}", base, ::getuid(), run, task.identity.name,
-                     task.identity.attempt.value, node);
+  return fmt::format("{}/foz-{}-{}-{}.{}.n{}-{:08x}", base, ::getuid(), run, task.identity.name,
+                     task.identity.attempt.value, node, random_bits() & 0xffffffffU);
 }
 
 bool is_name_character(char c) {

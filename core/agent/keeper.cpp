@@ -3,12 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "core/base/hostlist.h"
 
 namespace foz::agent {
 
 namespace {
+
+using std::chrono::milliseconds;
+
+/// How long, and how often, partners are tended while Slurm is silent: a controller that is started
+/// anew is back in less.
+constexpr std::chrono::minutes k_patience{10};
+constexpr milliseconds k_first_pause{1'000};
+constexpr milliseconds k_longest_pause{30'000};
+
+/// What is left of Slurm's KillWait, the time between its SIGTERM and its SIGKILL, when ranks have
+/// been ended and their end is to be recorded.
+constexpr milliseconds k_time_to_record{10'000};
+
+milliseconds told_grace(Seconds kill_wait) {
+  const milliseconds whole = kill_wait;
+  return whole - std::min(k_time_to_record, whole / 2);
+}
 
 Result<TaskPlan> make_task_plan(const KeeperSetting& setting, const References& references) {
   const task::StageTasks& stage = setting.stage;
@@ -80,7 +98,9 @@ Keeper::Keeper(Loop& loop, const KeeperSetting& setting, const References& refer
       wanted_outputs_(std::move(outputs)),
       nodes_(setting.job.nodes.size()),
       state_(make_state(view_of_steps(setting.stage),
-                        static_cast<std::uint32_t>(setting.job.nodes.size()))) {}
+                        static_cast<std::uint32_t>(setting.job.nodes.size()))) {
+  state_.told_grace = told_grace(setting.stage.kill_wait);
+}
 
 Keeper::End Keeper::run() {
   Ledger::Start start{setting_.job.job.value, setting_.job.array_job.value, -1,
@@ -173,7 +193,45 @@ void Keeper::perform(const action::CheckOutputs&) {
 void Keeper::perform(const action::Finish& finish) {
   timers_.clear();
   record_end(finish);
-  channel_.close([this] { loop_.stop(); });
+  if (partners_.is_some_left()) {
+    ledger_.note("Slurm does not answer: what waits for this task is seen to when it does");
+    give_up_at_ = std::chrono::steady_clock::now() + k_patience;
+    tend_partners(k_first_pause);
+  }
+  channel_.close([this] {
+    is_closed_ = true;
+    stop_when_done();
+  });
+}
+
+// ---- after the end
+// -------------------------------------------------------------------------------------
+
+/// As long as Slurm is silent, it could not take note of this job's end either.
+void Keeper::tend_partners(milliseconds pause) {
+  next_try_ = loop_.after(pause, [this, pause] {
+    partners_.try_again();
+    const bool is_over = !partners_.is_some_left();
+    if (is_over || std::chrono::steady_clock::now() > give_up_at_) return leave_partners();
+    tend_partners(std::min(pause * 2, k_longest_pause));
+  });
+}
+
+void Keeper::leave_partners() {
+  partners_.give_up();
+  next_try_.reset();
+  stop_when_done();
+}
+
+void Keeper::stop_when_done() {
+  if (is_closed_ && !next_try_) loop_.stop();
+}
+
+/// What Slurm or a user sends after the end is for what is being tried still.
+void Keeper::signalled(int number) {
+  const bool is_to_end = number == SIGTERM || number == SIGINT;
+  if (next_try_ && is_to_end) return leave_partners();
+  feed(event::Signalled{number});
 }
 
 // ---- reports

@@ -51,7 +51,7 @@ class Keeper {
   [[nodiscard]] End run();
 
   /// A signal to this process other than SIGCHLD.
-  void signalled(int number) { feed(event::Signalled{number}); }
+  void signalled(int number);
 
  private:
   Keeper(Loop& loop, const KeeperSetting& setting, const References& references, Channel& channel,
@@ -99,6 +99,9 @@ class Keeper {
   void record_end(const action::Finish& finish);
   [[nodiscard]] Result<void> write_outcome(const action::Finish& finish);
   [[nodiscard]] std::string main_log() const;
+  void tend_partners(std::chrono::milliseconds pause);
+  void leave_partners();
+  void stop_when_done();
 
   Loop& loop_;
   const KeeperSetting& setting_;
@@ -119,6 +122,9 @@ class Keeper {
   bool is_stepping_ = false;
   long ends_seen_ = 0;
   std::map<Timer, Loop::Handle> timers_;
+  Loop::Handle next_try_;  ///< for partners, after the end
+  std::chrono::steady_clock::time_point give_up_at_;
+  bool is_closed_ = false;
   End end_;
 };
 

@@ -171,7 +171,7 @@ class Stepper {
     s_.told_to_end = !failed_before;
     act(action::Note{fmt::format("told to end by {}", signal_name(e.number))});
     if (has_world(s_)) {
-      stop_world(std::min(s_.stop_grace, k_told_grace),
+      stop_world(std::min(s_.stop_grace, s_.told_grace),
                  e.number == SIGTERM ? Teller::outside : Teller::agent);
     } else if (s_.phase < Phase::running) {
       leave();

@@ -102,6 +102,7 @@ struct State {
   std::vector<StepView> steps;
   std::uint32_t nodes = 1;
   milliseconds stop_grace{30'000};  ///< of the current world
+  milliseconds told_grace{20'000};  ///< the most that is given when Slurm tells the job to end
 
   std::vector<bool> node_up;  ///< said hello and is not lost
   std::vector<bool> node_prepared;
@@ -302,8 +303,7 @@ using Action =
 using Actions = std::vector<Action>;
 
 inline constexpr milliseconds k_connect_limit{120'000};
-inline constexpr milliseconds k_settle_time{100};    ///< for the cause to come in behind its echoes
-inline constexpr milliseconds k_told_grace{20'000};  ///< below Slurm's usual KillWait of 30 s
+inline constexpr milliseconds k_settle_time{100};  ///< for the cause to come in behind its echoes
 inline constexpr milliseconds k_stop_margin{
     30'000};  ///< beyond the grace, for a node to say that it is clear
 inline constexpr std::uint32_t k_port_restarts = 5;

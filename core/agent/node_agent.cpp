@@ -239,8 +239,10 @@ void NodeAgent::on(const order::Forward& forward) {
 // ---- scratch, and the end
 // ------------------------------------------------------------------------
 
+/// Only a folder of our own making is used, and removed at the end.
 void NodeAgent::make_scratch() {
-  auto made = make_directories(node_.scratch);
+  if (has_scratch_) return;
+  const auto made = make_new_directory(node_.scratch);
   if (!made)
     return hear_(report::Noted{fmt::format("on {}: {}", node_.name, made.error().message)});
   has_scratch_ = true;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/agent/gate.h"
+
 namespace foz::agent {
 
 namespace {
@@ -39,6 +41,21 @@ JobId find_other_owner(const journal::RunFolder& folder, const task::StageTasks&
   if (own.value == 0) return {};
   const auto part = find_part(folder, stage.stage, index);
   return !part || part->job == own ? JobId{} : part->job;
+}
+
+bool has_succeeded(const journal::RunFolder& folder, const task::StageTasks& stage,
+                   TaskIndex index) {
+  task::Parent self;
+  self.stage = stage.stage;
+  self.tasks = stage.tasks;
+  const auto contents = journal::read(
+      folder.journal(), [&](const auto& record) { return record.text("stage") == self.stage; });
+  if (!contents) return false;
+  const auto ends = collect_ends(contents->records, {self});
+  const auto found = ends.find(self.stage);
+  if (found == ends.end()) return false;
+  const auto end = found->second.find(index.value);
+  return end != found->second.end() && end->second.state == "succeeded";
 }
 
 }  // namespace foz::agent

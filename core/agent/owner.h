@@ -1,6 +1,6 @@
 /// Which job has a task, by jobs.json; and so, whose task this is. A submission whose answer was
 /// lost and that no queue showed is given up and sent again; should the first job start after all,
-/// it finds another one in jobs.json.
+/// it finds another one in jobs.json. A job that Slurm starts again may find its task done.
 #pragma once
 
 #include "core/agent/job.h"
@@ -24,5 +24,9 @@ namespace foz::agent {
 [[nodiscard]] JobId find_other_owner(const journal::RunFolder& folder,
                                      const task::StageTasks& stage, TaskIndex index,
                                      const JobFacts& job);
+
+/// Whether the newest record of the task's end is a success; not where the journal cannot be read.
+[[nodiscard]] bool has_succeeded(const journal::RunFolder& folder, const task::StageTasks& stage,
+                                 TaskIndex index);
 
 }  // namespace foz::agent

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "core/agent/owner.h"
 #include "core/failure/failure.h"
@@ -53,23 +54,74 @@ void Partners::release() {
   sweep();
 }
 
+void Partners::finish() {
+  std::error_code error;
+  for (const task::EachChild& child : stage_.each_children)
+    if (fs::exists(folder_.pending_release(child.stage, index_), error)) release_one(child);
+  give_up();
+}
+
 /// Of keepers that end at once each may see the other's record, and both release: never none, as
 /// each has written its own before it looks.
 void Partners::release_one(const task::EachChild& each) {
-  if (!have_succeeded(each.other_parents, index_)) return;
-  const std::string& child = each.stage;
-  const auto partner = find_partner(child, index_);
-  if (!partner)
-    return note(fmt::format("{} is left to be released by 'foz advance': {}", child,
-                            partner.error().message));
-  const auto port = scheduler();
-  const auto released = port ? (*port)->release({*partner}) : Result<void>(fail(port.error()));
-  const bool is_gone = !released && released.error().code == Code::not_found;
-  if (!released && !is_gone)
-    return note(fmt::format("{} is left to be released by 'foz advance': {}", child,
-                            released.error().message));
-  ::unlink(folder_.pending_release(child, index_).c_str());
-  record_done(child, is_gone ? "gone" : "released");
+  if (have_succeeded(each.other_parents, index_)) attempt({Deed::Kind::release, each.stage});
+}
+
+void Partners::attempt(Deed deed) {
+  auto done = carry_out(deed);
+  if (done) return;
+  deed.failure = std::move(done.error().message);
+  const bool is_silence =
+      done.error().code == Code::unavailable || done.error().code == Code::unknown_outcome;
+  is_silence ? left_.push_back(std::move(deed)) : note_left(deed);
+}
+
+void Partners::try_again() {
+  auto left = std::exchange(left_, {});
+  for (Deed& deed : left) {
+    if (left_.empty())
+      attempt(std::move(deed));
+    else
+      left_.push_back(std::move(deed));  // Slurm is silent still
+  }
+}
+
+void Partners::give_up() {
+  for (const Deed& deed : std::exchange(left_, {})) note_left(deed);
+}
+
+Result<void> Partners::carry_out(const Deed& deed) {
+  FOZ_TRY(const auto jobs, jobs_of(deed));
+  FOZ_TRY(slurm::Scheduler* const port, scheduler());
+  if (deed.kind == Deed::Kind::release) {
+    const auto released = port->release(jobs);
+    const bool is_gone = !released && released.error().code == Code::not_found;
+    if (!released && !is_gone) return released;
+    ::unlink(folder_.pending_release(deed.stage, index_).c_str());
+    record_done(deed.stage, is_gone ? "gone" : "released");
+    return {};
+  }
+  FOZ_CHECK(port->cancel(jobs));
+  record_done(deed.stage, "cancelled");
+  if (deed.kind == Deed::Kind::cancel) return {};
+  if (const auto written = write_file(folder_.cut_off(deed.stage), "", Durability::cached);
+      !written)
+    note(written.error().message);
+  return {};
+}
+
+Result<std::vector<slurm::JobSelector>> Partners::jobs_of(const Deed& deed) const {
+  if (deed.kind == Deed::Kind::cancel_whole) return find_jobs(folder_, deed.stage);
+  FOZ_TRY(slurm::JobSelector partner, find_partner(deed.stage, index_));
+  return std::vector<slurm::JobSelector>{std::move(partner)};
+}
+
+void Partners::note_left(const Deed& deed) {
+  const std::string what = deed.kind == Deed::Kind::release ? deed.stage + " is left to be released"
+                           : deed.kind == Deed::Kind::cancel
+                               ? deed.stage + " is left to be cancelled"
+                               : "the held jobs of '" + deed.stage + "' are left to be cancelled";
+  note(fmt::format("{} by 'foz advance': {}", what, deed.failure));
 }
 
 bool Partners::have_succeeded(const std::vector<std::string>& stages, TaskIndex index) const {
@@ -81,27 +133,48 @@ bool Partners::have_succeeded(const std::vector<std::string>& stages, TaskIndex 
   });
 }
 
-/// Of siblings that recorded their success and died before the release.
+/// Of siblings that recorded their success and died before the release. Each of those that come by
+/// begins at its own place, so that together they see all of them.
 void Partners::sweep() {
+  std::vector<TaskId> behind = left_behind();
+  if (behind.empty()) return;
+  const auto own = static_cast<std::ptrdiff_t>(index_.value % behind.size());
+  std::rotate(behind.begin(), behind.begin() + own, behind.end());
+  behind.resize(std::min(behind.size(), k_most_swept));
+  for (const TaskId& one : behind)
+    if (!release_for(one)) return;
+}
+
+/// The files of siblings that are older than a keeper at work would leave them.
+std::vector<TaskId> Partners::left_behind() const {
+  std::vector<TaskId> found;
   std::error_code error;
-  std::size_t looked_at = 0;
   for (const auto& entry : fs::directory_iterator(folder_.pending_releases(), error)) {
     const auto task = journal::parse_pending_release(entry.path().filename().native());
-    const auto child = std::find_if(stage_.each_children.begin(), stage_.each_children.end(),
-                                    [&](auto& one) { return task && one.stage == task->stage; });
-    if (child == stage_.each_children.end() || task->index == index_ ||
-        intended_at_ - time_of(entry.path()) < k_left_behind_s)
-      continue;
-    if (++looked_at > k_most_swept) return;  // the next one to end goes on
-    std::vector<std::string> parents = child->other_parents;
-    parents.push_back(stage_.stage);
-    const auto partner = find_partner(task->stage, task->index);
-    if (!partner || !have_succeeded(parents, task->index)) continue;
-    const auto port = scheduler();
-    const auto released = port ? (*port)->release({*partner}) : Result<void>(fail(port.error()));
-    if (!released && released.error().code != Code::not_found) return;
-    ::unlink(entry.path().c_str());  // released, or gone
+    if (task && find_child(task->stage) != nullptr && task->index != index_ &&
+        intended_at_ - time_of(entry.path()) >= k_left_behind_s)
+      found.push_back(*task);
   }
+  return found;
+}
+
+const task::EachChild* Partners::find_child(const std::string& stage) const {
+  const auto found = std::find_if(stage_.each_children.begin(), stage_.each_children.end(),
+                                  [&](auto& one) { return one.stage == stage; });
+  return found == stage_.each_children.end() ? nullptr : &*found;
+}
+
+/// False: Slurm would not do it.
+bool Partners::release_for(const TaskId& sibling) {
+  std::vector<std::string> parents = find_child(sibling.stage)->other_parents;
+  parents.push_back(stage_.stage);
+  const auto partner = find_partner(sibling.stage, sibling.index);
+  if (!partner || !have_succeeded(parents, sibling.index)) return true;
+  const auto port = scheduler();
+  const auto released = port ? (*port)->release({*partner}) : Result<void>(fail(port.error()));
+  if (!released && released.error().code != Code::not_found) return false;
+  ::unlink(folder_.pending_release(sibling.stage, sibling.index).c_str());  // released, or gone
+  return true;
 }
 
 void Partners::fail_all(const std::string& sentence) {
@@ -111,18 +184,8 @@ void Partners::fail_all(const std::string& sentence) {
 
 /// By the first task that fails; the others find its mark.
 void Partners::cancel_whole(const std::string& stage) {
-  const fs::path mark = folder_.cut_off(stage);
   std::error_code error;
-  if (fs::exists(mark, error)) return;
-  const auto jobs = find_jobs(folder_, stage);
-  const auto port = jobs ? scheduler() : Result<slurm::Scheduler*>(fail(jobs.error()));
-  const auto cancelled = port ? (*port)->cancel(*jobs) : Result<void>(fail(port.error()));
-  if (!cancelled)
-    return note(fmt::format("the held jobs of '{}' are left to be cancelled by 'foz advance': {}",
-                            stage, cancelled.error().message));
-  record_done(stage, "cancelled");
-  if (const auto written = write_file(mark, "", Durability::cached); !written)
-    note(written.error().message);
+  if (!fs::exists(folder_.cut_off(stage), error)) attempt({Deed::Kind::cancel_whole, stage});
 }
 
 void Partners::fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth) {
@@ -137,18 +200,9 @@ void Partners::fail_chain(const task::StageTasks& parent, const std::string& sen
       continue;
     }
     record_dependency_failed(*child, sentence);
-    if (each.released_by == ReleasedBy::keeper) cancel_one(each.stage);
+    if (each.released_by == ReleasedBy::keeper) attempt({Deed::Kind::cancel, each.stage});
     fail_chain(*child, sentence, depth + 1);
   }
-}
-
-void Partners::cancel_one(const std::string& child) {
-  const auto partner = find_partner(child, index_);
-  const auto port = partner ? scheduler() : Result<slurm::Scheduler*>(fail(partner.error()));
-  const auto cancelled = port ? (*port)->cancel({*partner}) : Result<void>(fail(port.error()));
-  if (cancelled) return record_done(child, "cancelled");
-  note(fmt::format("{} is left to be cancelled by 'foz advance': {}", child,
-                   cancelled.error().message));
 }
 
 void Partners::record_dependency_failed(const task::StageTasks& child,

@@ -5,8 +5,9 @@
 /// it sees to the elements that are held for its own, they are cancelled as whole jobs.
 ///
 /// A file release/<child>.<index> stands from before the task's end is recorded until the release
-/// is done, so that siblings and *advance* finish what a keeper that died in between began. Nothing
-/// here fails a task: what could not be done is noted and left for them.
+/// is done, so that siblings and *advance* finish what a keeper that died in between began. Where
+/// Slurm is silent, the keeper tries again; what Slurm refuses is noted and left for them. Nothing
+/// here fails a task.
 ///
 /// Partners are named by their ids in jobs.json alone; *advance* and `foz cancel` look at the mark
 /// in the name too. Here a look would be a question to the queue for every task of a stage, and it
@@ -25,6 +26,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/journal/journal.h"
+#include "core/journal/pending_release.h"
 #include "core/journal/run_folder.h"
 #include "core/slurm/scheduler.h"
 #include "core/task/stage.h"
@@ -55,11 +57,32 @@ class Partners {
   /// `sentence`: "train.3 failed: ...".
   void fail_all(const std::string& sentence);
 
+  /// In an attempt after a success: what the earlier keeper did not come to.
+  void finish();
+
+  /// Whether Slurm did not answer, so that some of it is to be tried again.
+  [[nodiscard]] bool is_some_left() const { return !left_.empty(); }
+  void try_again();
+  /// Leaves it for siblings and *advance*.
+  void give_up();
+
  private:
+  /// Something that Slurm is asked to do.
+  struct Deed {
+    enum class Kind { release, cancel, cancel_whole } kind;
+    std::string stage;
+    std::string failure;  ///< what came of the last try
+  };
+  void attempt(Deed deed);
+  [[nodiscard]] Result<void> carry_out(const Deed& deed);
+  [[nodiscard]] Result<std::vector<slurm::JobSelector>> jobs_of(const Deed& deed) const;
+  void note_left(const Deed& deed);
   void release_one(const task::EachChild& child);
   [[nodiscard]] bool have_succeeded(const std::vector<std::string>& stages, TaskIndex index) const;
   void sweep();
-  void cancel_one(const std::string& child);
+  [[nodiscard]] std::vector<TaskId> left_behind() const;
+  [[nodiscard]] const task::EachChild* find_child(const std::string& stage) const;
+  [[nodiscard]] bool release_for(const TaskId& sibling);
   void cancel_whole(const std::string& stage);
   void fail_chain(const task::StageTasks& parent, const std::string& sentence, int depth);
   void record_dependency_failed(const task::StageTasks& child, const std::string& sentence);
@@ -75,6 +98,7 @@ class Partners {
   journal::Writer& journal_;
   OpenScheduler open_scheduler_;
   std::unique_ptr<slurm::Scheduler> scheduler_;
+  std::vector<Deed> left_;
   std::set<std::string> failed_;  ///< stages whose element was recorded as dependency_failed
   std::int64_t intended_at_ =
       0;  ///< when our own release files were written, by the filesystem's clock

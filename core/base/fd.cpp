@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/base/temporary_file.h"
@@ -81,6 +82,20 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   return bytes;
 }
 
+Result<std::string> read_end(const fs::path& path, std::uint64_t limit) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0)
+    return fail(errno_error(about("cannot open", path), errno));
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  std::string bytes(std::min(size, limit), '\0');
+  const ssize_t count =
+      ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(size - bytes.size()));
+  if (count < 0) return fail(errno_error(about("cannot read", path), errno));
+  bytes.resize(static_cast<std::size_t>(count));
+  return bytes;
+}
+
 Result<void> write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
@@ -116,6 +131,12 @@ Result<void> make_directories(const fs::path& path, unsigned mode) {
   const int number = errno;  // of mkdir, not of looking whether another made it
   if (is_folder(path)) return {};
   return fail(errno_error(about("cannot make folder", path), number));
+}
+
+Result<void> make_new_directory(const fs::path& path, unsigned mode) {
+  FOZ_CHECK(make_directories(path.parent_path(), mode));
+  if (::mkdir(path.c_str(), mode) == 0) return {};
+  return fail(errno_error(about("cannot make folder", path), errno));
 }
 
 }  // namespace foz

@@ -35,6 +35,9 @@ class Fd {
 /// Code::not_found.
 [[nodiscard]] Result<std::string> read_file(const fs::path& path, std::uint64_t limit = 64U << 20U);
 
+/// The last `limit` bytes of a file of any size.
+[[nodiscard]] Result<std::string> read_end(const fs::path& path, std::uint64_t limit);
+
 /// Writes all of `bytes`, across interruptions and partial writes.
 [[nodiscard]] Result<void> write_all(int descriptor, std::string_view bytes);
 
@@ -53,5 +56,7 @@ enum class Durability { cached, durable };
 
 /// mkdir -p; `mode` (less the umask) is that of what is made.
 [[nodiscard]] Result<void> make_directories(const fs::path& path, unsigned mode = 0700);
+/// The same, and whatever is there already in its place is an error.
+[[nodiscard]] Result<void> make_new_directory(const fs::path& path, unsigned mode = 0700);
 
 }  // namespace foz

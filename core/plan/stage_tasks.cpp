@@ -217,6 +217,7 @@ task::StageTasks make_stage_tasks(const spec::Workflow& workflow, const spec::St
   for (const auto& output : stage.outputs)
     tasks.outputs.push_back({output.name.value, values.fill(output.path.value)});
   tasks.outputs_wait = context.site.outputs_wait;
+  if (context.facts) tasks.kill_wait = Seconds(context.facts->kill_wait_s);
   tasks.scratch = context.site.scratch;
   tasks.address_form = context.site.address_form;
   tasks.mpi_kind = context.site.mpi_kind;

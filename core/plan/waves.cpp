@@ -21,6 +21,16 @@ std::uint64_t count_tasks(const Plan& plan) {
   return tasks;
 }
 
+/// `foz advance` of a large run; without a word Slurm would give it all of a node's memory on some
+/// clusters, and so wait for an empty node.
+constexpr std::uint64_t k_memory_mib = 512;
+
+slurm::Memory memory_of_one_core(const site::Site& site) {
+  if (site.memory_form == site::MemoryForm::none) return {};
+  const bool is_per_cpu = site.memory_form == site::MemoryForm::per_cpu;
+  return {is_per_cpu ? slurm::Memory::Kind::per_cpu : slurm::Memory::Kind::per_node, k_memory_mib};
+}
+
 /// One core, where the first stage is accounted for: a site may take no job without these words.
 slurm::SubmitRequest advance_request(const Plan& plan, const Context& context) {
   const slurm::SubmitRequest& first = plan.stages.front().request;
@@ -34,6 +44,7 @@ slurm::SubmitRequest advance_request(const Plan& plan, const Context& context) {
   request.output =
       as_pattern(context.run_folder + "/logs/" + std::string(k_advance_job)) + "/slurm-%j.out";
   request.time_limit = k_time_limit;
+  request.memory = memory_of_one_core(context.site);
   request.partition = first.partition;
   request.extra_args = context.site.sbatch_args;
   return request;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/text.h"
 #include "core/run/waves.h"
@@ -38,7 +39,17 @@ Acting::Acting(const Context& context)
   }
 }
 
-Result<void> Acting::act(const Action& action) {
+/// A row of lost tasks is durable with its last record: the file is one.
+Result<void> Acting::act(const std::vector<Action>& actions) {
+  for (auto action = actions.begin(); action != actions.end(); ++action) {
+    const auto next = std::next(action);
+    const bool is_last_of_row = next == actions.end() || next->kind != Kind::mark_lost;
+    FOZ_CHECK(act(*action, is_last_of_row ? Durability::durable : Durability::cached));
+  }
+  return {};
+}
+
+Result<void> Acting::act(const Action& action, Durability of_lost) {
   switch (action.kind) {
     case Kind::cancel_run:
       return cancel_jobs(action.stage);
@@ -59,7 +70,7 @@ Result<void> Acting::act(const Action& action) {
     case Kind::cancel_orphan:
       return cancel_orphan(action.job, action.sentence);
     case Kind::mark_lost:
-      return mark_lost(action);
+      return mark_lost(action, of_lost);
     case Kind::release_stage:
       return release_stage(stage(action.stage));
     case Kind::release_partner:
@@ -128,14 +139,15 @@ Result<void> Acting::cancel_unseen() {
   return {};
 }
 
-/// Durable with the last one of a row of them: the file is one.
-Result<void> Acting::mark_lost(const Action& action) {
-  return record(kind::task_lost, {{"stage", action.stage},
-                                  {"index", number(action.index)},
-                                  {"last", number(action.last)},
-                                  {"attempt", number(action.attempt)},
-                                  {"class", action.cls},
-                                  {"sentence", action.sentence}});
+Result<void> Acting::mark_lost(const Action& action, Durability durability) {
+  return record(kind::task_lost,
+                {{"stage", action.stage},
+                 {"index", number(action.index)},
+                 {"last", number(action.last)},
+                 {"attempt", number(action.attempt)},
+                 {"class", action.cls},
+                 {"sentence", action.sentence}},
+                durability);
 }
 
 /// A job that only a keeper's record told of, or none: it is not to be acted on by its id.

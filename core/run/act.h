@@ -37,7 +37,8 @@ class Acting {
   };
   explicit Acting(const Context& context);
 
-  [[nodiscard]] Result<void> act(const Action& action);
+  /// In their order, up to the first that fails.
+  [[nodiscard]] Result<void> act(const std::vector<Action>& actions);
   /// Ends the jobs that the queue shows under the mark of a stage ("" all), and sees that none is
   /// left. Whatever has another name is not touched, and without an answer nothing is.
   [[nodiscard]] Result<void> end_jobs(const std::string& stage);
@@ -66,6 +67,8 @@ class Acting {
     std::string cluster, nonce;
     bool is_fresh = false;  ///< by this advance: held, or waiting for what is held, and ours
   };
+
+  [[nodiscard]] Result<void> act(const Action& action, Durability of_lost);
 
   // effects, each between two probes
   Result<void> record(std::string_view kind, Fields fields,
@@ -104,7 +107,7 @@ class Acting {
   Result<void> record_jobs();
   Result<void> cancel_orphan(JobId job, const std::string& name);
   Result<void> cancel_unseen();
-  Result<void> mark_lost(const Action& action);
+  Result<void> mark_lost(const Action& action, Durability durability);
   Result<void> release_stage(const plan::StagePlan& stage);
   Result<void> sweep(const Action& action);
   Result<void> forget_release(const Action& action);

@@ -9,17 +9,21 @@ namespace {
 /// When nothing of the run is left in the queue, and yet the rest finds no room: others of the
 /// user's jobs fill it.
 constexpr std::string_view k_later = "now+300";
+/// Of the parts whose first end starts it: some are enough, and Slurm bounds a dependency's length.
+constexpr std::size_t k_most_named = 200;
 
 }  // namespace
 
 /// "afterany:12?afterany:15": the first end of a part that is seen alive, or was just sent.
 std::string Acting::first_end() const {
   std::string text;
+  std::size_t named = 0;
   for (const auto& [key, sent] : sent_) {
     const StagePicture& stage = *context_.picture.find_stage(key.first);
     if (!sent.is_fresh && !is_seen_alive(stage, stage.facts->parts[key.second].tasks)) continue;
     if (!text.empty()) text += '?';
     text += fmt::format("afterany:{}", sent.job.value);
+    if (++named == k_most_named) break;
   }
   return text;
 }

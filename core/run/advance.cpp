@@ -70,7 +70,7 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
   const std::vector<Action> actions = decide(held.plan, seen, picture);
   Acting acting({round.folder, held.plan, seen, picture, round.scheduler, round.effects, held.lock,
                  held.writer});
-  for (const Action& action : actions) FOZ_CHECK(acting.act(action));
+  FOZ_CHECK(acting.act(actions));
   if (acting.stall()) return fail(*acting.stall());
   Advanced done = acting.counts();
   if (has_cancelled(actions) || done.refused > 0) {
@@ -81,12 +81,6 @@ Result<Advanced> advance_once(const Round& round, AskQueue ask) {
     done.status = report(held.plan, picture, seen);
   }
   return done;
-}
-
-/// What has ended before a cancellation stays what it is.
-Result<void> record_ends(Acting& acting, const std::vector<Action>& ends) {
-  for (const Action& end : ends) FOZ_CHECK(acting.act(end));
-  return {};
 }
 
 /// A later wave's partners may wait for what has ended already: they are released in a second
@@ -135,7 +129,7 @@ Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& st
   const std::vector<Action> due = decide(held.plan, seen, picture);
   const RunStatus before = report(held.plan, picture, seen);
   const bool was_over = before.is_over && !has_cancelled(due);
-  FOZ_CHECK(record_ends(acting, ends_to_keep(held.plan, seen, picture, was_over ? "" : stage)));
+  FOZ_CHECK(acting.act(ends_to_keep(held.plan, seen, picture, was_over ? "" : stage)));
   if (was_over) {
     FOZ_CHECK(acting.end_jobs(stage));
   } else {

@@ -152,6 +152,19 @@ Result<void> put_in_place(const fs::path& made, const fs::path& place) {
   return sync_folder(place.parent_path());
 }
 
+/// What a `foz run` that was killed at its very beginning left; one at work is far younger.
+constexpr std::chrono::hours k_left_behind{24};
+
+void remove_left_behind(const fs::path& runs) {
+  std::error_code error;
+  const auto before = fs::file_time_type::clock::now() - k_left_behind;
+  for (const auto& entry : fs::directory_iterator(runs, error)) {
+    const std::string name = entry.path().filename().native();
+    if (name.starts_with('.') && name.ends_with(".new") && entry.last_write_time(error) < before)
+      fs::remove_all(entry.path(), error);
+  }
+}
+
 Result<void> make_whole(const fs::path& made, const fs::path& place, const plan::Plan& plan,
                         std::string_view workflow_text, const std::vector<PinnedFile>& pinned,
                         const Clock& clock) {
@@ -172,6 +185,7 @@ Result<RunFolder> create_run(const plan::Plan& plan, std::string_view workflow_t
     return fail(Code::refused, fmt::format("there is a run '{}' already", place.native()));
   }
   const fs::path made = place.parent_path() / fmt::format(".{}.new", place.filename().native());
+  remove_left_behind(place.parent_path());
   fs::remove_all(made, error);  // of an earlier try with this id
   auto done = make_whole(made, place, plan, workflow_text, pinned, clock);
   if (done) return RunFolder(place);

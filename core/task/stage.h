@@ -119,6 +119,7 @@ struct StageTasks {
   Limits limits;
   std::vector<Output> outputs;
   Seconds outputs_wait{5};  ///< how long a missing output is looked for
+  Seconds kill_wait{30};    ///< Slurm's, between its SIGTERM and its SIGKILL
   Geometry geometry;
   std::string
       scratch;  ///< *template* of the node-local folder the site gives; "" = $TMPDIR or /tmp

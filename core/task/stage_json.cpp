@@ -148,6 +148,7 @@ void add_world(Json& out, const StageTasks& stage) {
   out["limits"] = limits_of(stage.limits);
   out["outputs"] = list_of(stage.outputs, output_of);
   out["outputs_wait_s"] = stage.outputs_wait.count();
+  out["kill_wait_s"] = stage.kill_wait.count();
   out["geometry"] = geometry_of(stage.geometry);
   out["scratch"] = text_of(stage.scratch);
   out["address_form"] = text_of(stage.address_form);
@@ -281,6 +282,7 @@ void read_world(StageTasks& stage, const JsonSource& source) {
   stage.limits = read_limits(source.at("limits"));
   stage.outputs = source.at("outputs").list(read_output);
   stage.outputs_wait = Seconds(source.at("outputs_wait_s").integer<std::int64_t>());
+  stage.kill_wait = Seconds(source.at("kill_wait_s").integer<std::int64_t>());
   stage.geometry = read_geometry(source.at("geometry"));
   stage.scratch = source.at("scratch").text();
   stage.address_form = source.at("address_form").text();

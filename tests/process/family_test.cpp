@@ -9,6 +9,7 @@
 namespace foz::test {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -216,11 +217,42 @@ TEST_F(Partners, ASuccessReleasesTheOneThatWaitsForIt) {
 }
 
 TEST_F(Partners, ASuccessThatCannotReleaseIsASuccessAndLeavesWordForAdvance) {
-  run.set("FAKE_SLURM", "down");
+  run.set("FAKE_SLURM", "refuses");
   run.add_shell("true");
   EXPECT_TRUE(run.keep().exited_with(0));
   EXPECT_EQ(run.end().text("outcome"), "succeeded");
   EXPECT_TRUE(fs::exists(run.folder().pending_release("evaluate", TaskIndex{2})));
+  EXPECT_THAT(run.records(journal::kind::note).back().text("text"),
+              HasSubstr("evaluate is left to be released by 'foz advance'"));
+}
+
+TEST_F(Partners, WhileSlurmIsSilentItIsTriedAgain) {
+  run.set("FAKE_SLURM", "away");
+  run.add_shell("true");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_THAT(calls(), Each("scontrol release 81_[0]"));
+  EXPECT_THAT(calls(), SizeIs(3));
+  EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
+  EXPECT_EQ(run.records(journal::kind::partner_done).front().text("what"), "released");
+}
+
+TEST_F(Partners, AFailureIsHandedOnWhenSlurmIsBack) {
+  run.set("FAKE_SLURM", "away");
+  run.add_shell("exit 4");
+  EXPECT_TRUE(run.keep().exited_with(4));
+  EXPECT_THAT(calls(),
+              ElementsAre("scancel 81_[0]", "scancel 90_[2]", "scancel 81_[0]", "scancel 90_[2]"));
+}
+
+TEST_F(Partners, ASignalEndsTheTrying) {
+  run.set("FAKE_SLURM", "down");
+  run.add_shell("true");
+  const pid_t keeper = run.start_keeper();
+  test::wait_until([this] { return !calls().empty(); });
+  test::wait_until([this] { return !run.records(journal::kind::note).empty(); });
+  ::kill(keeper, SIGTERM);
+  EXPECT_EQ(run.wait_keeper(keeper), 0);
+  EXPECT_EQ(run.end().text("outcome"), "succeeded");
   EXPECT_THAT(run.records(journal::kind::note).back().text("text"),
               HasSubstr("evaluate is left to be released by 'foz advance'"));
 }
@@ -254,12 +286,36 @@ TEST_F(Partners, WhatCannotBeCutOffIsLeftToTheNextToFailOrToAdvance) {
   run.stage.each_children.clear();
   run.stage.cut_off = {"evaluate"};
   fs::create_directories(run.folder().root() / "gates");
-  run.set("FAKE_SLURM", "down");
+  run.set("FAKE_SLURM", "refuses");
   run.add_shell("exit 4");
   EXPECT_TRUE(run.keep().exited_with(4));
   EXPECT_THAT(run.records(journal::kind::note).back().text("text"),
               HasSubstr("the held jobs of 'evaluate' are left to be cancelled by 'foz advance'"));
   EXPECT_FALSE(fs::exists(run.folder().cut_off("evaluate")));
+}
+
+TEST_F(Partners, AJobThatIsStartedAgainAfterASuccessRunsNothing) {
+  record_end("train", 2, "succeeded");
+  run.set("SLURM_RESTART_COUNT", "1");
+  run.add_shell("touch again");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_FALSE(fs::exists(run.workdir() / "again"));
+  EXPECT_THAT(calls(), IsEmpty());
+
+  ASSERT_TRUE(write_file(run.folder().pending_release("evaluate", TaskIndex{2}), "",
+                         Durability::cached));  // it died before the release
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_THAT(calls(), ElementsAre("scontrol release 81_[0]"));
+  EXPECT_TRUE(fs::is_empty(run.folder().pending_releases()));
+}
+
+TEST_F(Partners, AJobThatIsStartedAgainAfterAFailureRuns) {
+  record_end("train", 2, "failed");
+  record_end("train", 1, "succeeded");
+  run.set("SLURM_RESTART_COUNT", "1");
+  run.add_shell("touch again");
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_TRUE(fs::exists(run.workdir() / "again"));
 }
 
 TEST_F(Partners, OfSeveralThatOneWaitsForTheLastReleasesIt) {

@@ -109,9 +109,12 @@ class Away(FozCase):
     killed gives ids away twice, and the nodes refuse a job whose id they have seen."""
     ends_its_own = False
 
-    def stop_controller(self):
+    def find_pid_file(self):
         config = run(["scontrol", "show", "config"], env=self.env).out
-        self.pid_file = next(line.split("= ")[1] for line in config.split("\n") if line.startswith("SlurmctldPidFile"))
+        return next(line.split("= ")[1] for line in config.split("\n") if line.startswith("SlurmctldPidFile"))
+
+    def stop_controller(self):
+        self.pid_file = self.find_pid_file()
         self.end_controller(self.pid_file)
         until(lambda: run(["scontrol", "ping"], env=self.env).out.find("DOWN") >= 0, "the controller to be down")
 
@@ -185,12 +188,51 @@ class Away(FozCase):
     def test_following_logs_tells_that_slurm_is_silent(self):
         self.assert_silence_is_told_once("logs", "-f", "s")
 
-    def test_run_without_a_controller_loses_nothing(self):
+    def test_run_without_a_controller_sends_nothing_and_says_so(self):
         self.workflow("  s: {run: 'true'}\n")
         self.stop_controller()
         done = self.foz("run", "flow.yaml")
         self.start_controller()
         self.assertEqual(done.code, 3, done.text)
+        self.assertIn("Unable to contact slurm controller", done.err)
+        self.assertFalse(os.path.exists(self.path(".foz/runs")) and os.listdir(self.path(".foz/runs")))
+
+    def test_a_run_that_the_controller_leaves_in_the_middle_is_finished_by_advance(self):
+        self.workflow("  a: {matrix: {n: 0..3}, run: 'echo x >> \"a.$FOZ_TASK_INDEX\"'}\n"
+                      "  b: {needs: {a: each}, run: 'echo x >> \"b.$FOZ_TASK_INDEX\"'}\n"
+                      "  c: {needs: b, run: 'echo x >> c'}\n")
+        real = run(["sh", "-c", "command -v sbatch"]).out.strip()
+        self.pid_file = self.find_pid_file()
+        with open(self.pid_file, encoding="utf-8") as file:
+            pid = int(file.read())
+        self.write("bin/sbatch", "#!/bin/bash\n"
+                   f"mkdir '{self.path('first')}' 2>/dev/null || exec '{real}' \"$@\"\n"
+                   f"'{real}' \"$@\"; status=$?\n"
+                   f"kill -TERM {pid}; while kill -0 {pid} 2>/dev/null; do sleep 0.05; done; exit $status\n", 0o755)
+        done = run([FOZ, "--scheduler", "commands", "run", "flow.yaml"], cwd=self.folder,
+                   env=dict(self.env, PATH=self.path("bin") + ":" + self.env["PATH"]))
+        told = self.foz("status")
+        self.start_controller()
+        self.assertEqual((done.code, told.code), (3, 3), done.text + told.text)
+        self.assertIn("foz advance", done.err)
+        done = self.foz("advance", "--wait")
+        self.assertEqual(done.code, 0, done.text)
+        for name in ["a.0", "a.1", "a.2", "a.3", "b.0", "b.1", "b.2", "b.3", "c"]:
+            self.assertEqual(self.read(name), "x\n", name)
+
+    def test_partners_are_let_go_when_the_controller_is_back(self):
+        """Nobody looks on: the keepers do it."""
+        self.workflow("  a: {matrix: {n: 0..1}, run: 'touch \"up.$FOZ_TASK_INDEX\"; while [ ! -e go ]; do sleep 0.1; done'}\n"
+                      "  b: {needs: {a: each}, run: 'echo x >> \"b.$FOZ_TASK_INDEX\"'}\n"
+                      "  c: {needs: b, run: 'echo x >> c'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: os.path.exists(self.path("up.0")) and os.path.exists(self.path("up.1")), "both to run")
+        self.stop_controller()
+        self.write("go", "")
+        until(lambda: sum(r["k"] == "note" and "does not answer" in r["text"] for r in self.records()) == 2, "both keepers to be left alone", 120)
+        self.start_controller()
+        until(lambda: os.path.exists(self.path("c")), "the run to go on by itself", 120)
+        self.assertEqual([self.read(name) for name in ("b.0", "b.1", "c")], ["x\n"] * 3)
 
 
 class UnknownOutcome(FozCase):

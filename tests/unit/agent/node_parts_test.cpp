@@ -22,6 +22,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 
 class Folder : public testing::Test {
  protected:
@@ -116,8 +117,8 @@ TEST_F(Hardware, ReadsANodeFromTheJobsEnvironment) {
   EXPECT_EQ(node.memory_mib, 4'096U);
   EXPECT_EQ(node.switch_path, "top.s1.n7");
   EXPECT_THAT(node.gpus, ElementsAre("MIG-1", "MIG-2"));
-  EXPECT_EQ(node.scratch,
-            "/local/ana/foz-" + std::to_string(::getuid()) + "-brave-tide-4f2a-train.3.2.n0");
+  const std::string name = std::to_string(::getuid()) + "-brave-tide-4f2a-train.3.2.n0";
+  EXPECT_THAT(node.scratch, MatchesRegex("/local/ana/foz-" + name + "-[0-9a-f]{8}"));
 }
 
 using Ports = Folder;

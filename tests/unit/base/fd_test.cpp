@@ -133,6 +133,16 @@ TEST(WriteAll, AFullDeviceIsStorageFull) {
             (Error{Code::storage_full, "cannot write: No space left on device"}));
 }
 
+TEST(ReadEnd, GivesTheLastBytesOfAFileOfAnySize) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.write("log", "first\nlast\n");
+  EXPECT_EQ(read_end(path, 5).value(), "last\n");
+  EXPECT_EQ(read_end(path, 100).value(), "first\nlast\n");
+  fs::resize_file(path, 5ULL << 30U);  // with a hole
+  EXPECT_EQ(read_end(path, 3).value(), std::string(3, '\0'));
+  EXPECT_FALSE(read_end(folder / "none", 3));
+}
+
 TEST(MakeDirectories, MakesParentsForTheOwnerOnly) {
   const test::TemporaryFolder folder;
   ASSERT_TRUE(make_directories(folder / "a/b/c"));
@@ -141,6 +151,14 @@ TEST(MakeDirectories, MakesParentsForTheOwnerOnly) {
   EXPECT_TRUE(make_directories(folder / "a/b/c"));
   EXPECT_TRUE(make_directories(folder / "a/b/d/"));
   EXPECT_TRUE(fs::is_directory(folder / "a/b/d"));
+}
+
+TEST(MakeDirectories, ANewOneIsNobodyElses) {
+  const test::TemporaryFolder folder;
+  ASSERT_TRUE(make_new_directory(folder / "a/b"));
+  EXPECT_FALSE(make_new_directory(folder / "a/b"));
+  fs::create_directory_symlink(folder / "a", folder / "link");
+  EXPECT_FALSE(make_new_directory(folder / "link"));
 }
 
 TEST(MakeDirectories, AFileInTheWayIsAnError) {
