@@ -122,7 +122,7 @@ std::string group_text(const OpenRun& run, const FailureGroup& group, const std:
   const std::string label = names.with_values(group.tasks.front().first);
   std::string out = fmt::format("  {} {}", paint(label, Colour::bold),
                                 paint(run::state_name(group.state), colour_of(group.state)));
-  if (!group.cls.empty()) out += " (" + group.cls + ")";
+  out += in_brackets(group.state, group.cls);
   if (!sentence.empty()) out += ": " + printable_lines(sentence, "      ");
   return out + "\n" + alike_text(group.tasks) + like_it_text(run, group) + log_text(run, group.log);
 }
@@ -212,6 +212,10 @@ std::string alike(const std::string& sentence) {
       out += '#';
   }
   return out;
+}
+
+std::string in_brackets(run::TaskState state, const std::string& cls) {
+  return cls.empty() || cls == run::state_name(state) ? "" : " (" + cls + ")";
 }
 
 void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last) {

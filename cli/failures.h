@@ -25,6 +25,9 @@ void add_range(Ranges& ranges, std::uint64_t first, std::uint64_t last);
 /// to task.
 [[nodiscard]] std::string alike(const std::string& sentence);
 
+/// " (oom)": a class, where it says more than the state does.
+[[nodiscard]] std::string in_brackets(run::TaskState state, const std::string& cls);
+
 /// Tasks of one stage with the same state, class and reason, but for its numbers; how a process
 /// ended (exit status, signal) is no mere number.
 struct FailureGroup {

@@ -77,6 +77,7 @@ Result<std::vector<LogFile>> find_logs(const fs::path& folder, std::string_view 
     auto log = parse_log_name(at->path().filename().string(), task_name);
     if (!log) continue;
     log->path = at->path();
+    if (is_setup_log(*log) && fs::file_size(log->path, error) == 0) continue;  // the usual case
     logs.push_back(std::move(*log));
   }
   if (error && error != std::errc::no_such_file_or_directory)

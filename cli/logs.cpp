@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "cli/failures.h"
 #include "cli/load.h"
 #include "cli/no_log.h"
 #include "cli/runs.h"
@@ -120,13 +121,15 @@ Outcome<int> explain(const Subject& subject, const Missing& missing, slurm::Sche
 }
 
 /// "foz: train has written nothing: it failed (launch_failed): ..."; from the journal.
-std::string silence_of(const Subject& subject) {
+int explain_silence(const Subject& subject) {
   const auto status = read_status(subject.run, nullptr, run::AskQueue::never);
-  if (!status) return "foz: " + subject.label() + " has written nothing\n";
-  const TaskWord word = word_of(stage_of(*status, subject), subject.index);
-  return fmt::format("foz: {} has written nothing: {}{}{}\n", subject.label(),
-                     is_now("it", word.state), word.cls.empty() ? "" : " (" + word.cls + ")",
-                     word.sentence.empty() ? "" : ": " + printable_lines(word.sentence, "  "));
+  const TaskWord word = status ? word_of(stage_of(*status, subject), subject.index) : TaskWord{};
+  const std::string why =
+      status ? ": " + is_now("it", word.state) + in_brackets(word.state, word.cls) : "";
+  print_error(
+      fmt::format("foz: {} has written nothing{}{}\n", subject.label(), why,
+                  word.sentence.empty() ? "" : ": " + printable_lines(word.sentence, "  ")));
+  return word.cls == "launch_failed" ? k_environment : k_done;
 }
 
 /// When the controller is asked, while the journal is looked at all the time.
@@ -197,8 +200,8 @@ Outcome<int> show(const Options& options, const Global& global) {
     scheduler->keep_trying();
   }
   FOZ_TRY(const Printed printed, print_logs(subject, options, wanted, scheduler.get()));
-  if (printed == Printed::empty_logs) print_error(silence_of(subject));
-  if (printed != Printed::no_log) return int{k_done};
+  if (printed == Printed::empty_logs) return explain_silence(subject);
+  if (printed == Printed::text) return int{k_done};
   if (!scheduler) scheduler = open_scheduler(global, installation).value_or(nullptr);
   FOZ_TRY(wanted.logs,
           find_logs(subject.run.folder.logs(subject.plan().name), subject.task_name()));

@@ -37,8 +37,9 @@ std::vector<std::string> steps_of(const std::vector<LogFile>& logs) {
 std::string ranks_text(const std::vector<LogFile>& logs) {
   std::vector<std::string> names;
   for (const LogFile& log : logs) names.push_back(shown_label(log));
-  if (names.size() <= k_ranks_named) return "it has " + join(names, ", ");
-  return fmt::format("it has {}, {} to {}", count_of(names.size(), "rank"), names.front(),
+  if (names.size() == 1) return "there is only " + names.front();
+  if (names.size() <= k_ranks_named) return "there are " + join(names, ", ");
+  return fmt::format("there are {}, {} to {}", count_of(names.size(), "log"), names.front(),
                      names.back());
 }
 
@@ -120,12 +121,12 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::running:
       return task + " is running, but no rank of it has started yet";
     case TaskState::succeeded:
-      return task + " succeeded, but its logs are no longer there";
+      return task + " succeeded, but there is no log of it";
     case TaskState::failed:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
       if (word.has_begun && !word.log.empty() && word.cls != "launch_failed")
-        return fmt::format("{}, but its logs are no longer there", is_now(task, word.state));
+        return fmt::format("{}, and there is no log of it", is_now(task, word.state));
       return fmt::format("no rank of {} has run ({}){}", task,
                          word.cls.empty() ? run::state_name(word.state) : word.cls,
                          behind_colon(word.sentence));

@@ -30,7 +30,7 @@ std::string where_and_how_long(const run::TaskStatus& task) {
 std::string task_line(const run::TaskStatus& task, const TaskNames& names) {
   std::string out = fmt::format("  {} {}", names.with_values(task.index.value),
                                 paint(run::state_name(task.state), colour_of(task.state)));
-  if (!task.cls.empty()) out += " (" + task.cls + ")";
+  out += in_brackets(task.state, task.cls);
   out += where_and_how_long(task);
   if (task.attempt > 1) out += fmt::format(", attempt {}", task.attempt);
   if (!task.sentence.empty()) out += "\n      " + printable_lines(task.sentence, "      ");
@@ -97,7 +97,7 @@ std::string in_groups(const run::StageStatus& stage, const std::string& name) {
         stage.tasks == 1 ? name : fmt::format("{}[{}]", name, ranges_text(kind.tasks));
     out += fmt::format(
         "  {} {}{}{}\n", which, paint(run::state_name(kind.state), colour_of(kind.state)),
-        kind.cls.empty() ? "" : " (" + kind.cls + ")",
+        in_brackets(kind.state, kind.cls),
         kind.sentence.empty() ? "" : ": " + printable_lines(kind.sentence, "      "));
   }
   if (kinds.size() > k_tasks_shown)

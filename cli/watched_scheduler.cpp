@@ -88,9 +88,8 @@ void WatchedScheduler::note(const Error* error) {
 void WatchedScheduler::tell(const std::string& reason) {
   is_told_ = true;
   print_error(fmt::format("foz: Slurm has not answered since {}: {}\n{}", clock_time(since_->time),
-                          persistence_ == Persistence::keeps_trying
-                              ? "nothing is lost, and foz keeps trying"
-                              : "still waiting for it",
+                          persistence_ == Persistence::keeps_trying ? "foz keeps trying"
+                                                                    : "still waiting for it",
                           reason.empty() ? "" : "  " + printable_lines(reason, "  ") + "\n") +
               missing_configuration());
 }

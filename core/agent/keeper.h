@@ -94,6 +94,7 @@ class Keeper {
   void on(NodeIndex node, report::Clear& one) { feed(event::NodeClear{one.world, node}); }
   void on(NodeIndex, report::Signalled& one) { feed(event::Signalled{one.number}); }
   void on(NodeIndex, report::Noted& one) { ledger_.note(one.text); }
+  void on(NodeIndex, report::LogLost& one) { ledger_.log_lost(one.sentence); }
   void on(NodeIndex node, report::Lost& lost) { feed(event::NodeLost{node, lost.sentence}); }
 
   void record_end(const action::Finish& finish);

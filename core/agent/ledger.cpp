@@ -71,6 +71,12 @@ void Ledger::note(const std::string& text) {
   append(std::move(note));
 }
 
+void Ledger::log_lost(const std::string& sentence) {
+  journal::Record lost = record(journal::kind::log_lost);
+  lost.fields.emplace_back("sentence", sentence);
+  append(std::move(lost));
+}
+
 Result<void> Ledger::task_ended(const action::Finish& end, const std::string& log) {
   journal::Record ended = record(journal::kind::task_ended);
   ended.fields.insert(ended.fields.end(), {{"outcome", std::string(outcome_name(end.outcome))},

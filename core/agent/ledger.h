@@ -29,6 +29,7 @@ class Ledger {
   void world_up(const action::RecordWorldUp& step);
   void step_ended(const action::RecordStepEnded& step);
   void note(const std::string& text);
+  void log_lost(const std::string& sentence);
   [[nodiscard]] Result<void> task_ended(const action::Finish& end, const std::string& log);
 
   /// The first cached record that could not be written; none: all were.

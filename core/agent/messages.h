@@ -3,7 +3,8 @@
 ///
 ///   keeper to nodes   Prepare · ReservePorts · TakeWorld · StartRole · StopWorld · Forward
 ///   node to keeper    Hello · Prepared · Unfit · Ports · Running · NotStarted · Ready · NotReady ·
-///                     Ended · Clear · Signalled · Noted; Lost is said by the channel in its place
+///                     Ended · Clear · Signalled · Noted · LogLost; Lost is said by the channel in
+///                     its place
 ///
 /// Orders may come twice. Reports of a world carry its number, so that stale ones are known.
 #pragma once
@@ -96,6 +97,10 @@ struct Signalled {
 struct Noted {
   std::string text;
 };
+/// A part of a rank's log could not be written.
+struct LogLost {
+  std::string sentence;
+};
 struct Lost {
   std::string sentence;
 };
@@ -103,6 +108,6 @@ struct Lost {
 using Report =
     std::variant<report::Hello, report::Prepared, report::Unfit, report::Ports, report::Running,
                  report::NotStarted, report::Ready, report::NotReady, report::Ended, report::Clear,
-                 report::Signalled, report::Noted, report::Lost>;
+                 report::Signalled, report::Noted, report::LogLost, report::Lost>;
 
 }  // namespace foz::agent

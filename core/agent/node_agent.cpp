@@ -217,7 +217,7 @@ std::vector<pid_t> NodeAgent::living_ranks() const {
 void NodeAgent::close_world(const std::vector<std::string>& left) {
   for (const auto& [slot, rank] : ranks_)
     if (const std::string complaint = rank->close(); !complaint.empty())
-      hear_(report::Noted{complaint});
+      hear_(report::LogLost{complaint});
   if (!left.empty())
     hear_(report::Noted{fmt::format("on {}: could not end {}", node_.name, join(left, ", "))});
   ports_.release_all();

@@ -175,6 +175,9 @@ Json write(const report::Signalled& one) {
 Json write(const report::Noted& one) {
   return {{"r", "noted"}, {"text", one.text}};
 }
+Json write(const report::LogLost& one) {
+  return {{"r", "log_lost"}, {"sentence", one.sentence}};
+}
 Json write(const report::Lost& one) {
   return {{"r", "lost"}, {"sentence", one.sentence}};
 }
@@ -234,6 +237,7 @@ Report read_report(const Json& json) {
   if (kind == "clear") return report::Clear{world};
   if (kind == "signalled") return report::Signalled{json.at("s").get<int>()};
   if (kind == "lost") return report::Lost{sentence};
+  if (kind == "log_lost") return report::LogLost{sentence};
   return report::Noted{
       json.value("text", "a report of kind '" + kind + "' came, which is not known")};
 }

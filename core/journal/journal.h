@@ -106,6 +106,8 @@ inline constexpr std::string_view task_ended = "task_ended";
 inline constexpr std::string_view partner_intended = "partner_intended";
 /// stage, index, child, what ("released", "cancelled", "gone")
 inline constexpr std::string_view partner_done = "partner_done";
+/// stage, index, attempt, sentence: a part of a rank's log could not be written
+inline constexpr std::string_view log_lost = "log_lost";
 /// stage, index, attempt, text
 inline constexpr std::string_view note = "note";
 }  // namespace kind

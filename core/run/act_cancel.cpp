@@ -161,7 +161,7 @@ Result<void> Acting::wait_until_gone(const std::vector<JobId>& jobs, const std::
     }
     if (rows && alive.empty()) return {};
     if (waited >= k_end_limit) {
-      return fail(Code::unavailable,
+      return fail(rows ? Code::failed : Code::unavailable,
                   fmt::format("cancelled, but after {} seconds {}; 'foz advance' looks again",
                               waited.count() / 1000, left));
     }

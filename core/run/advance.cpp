@@ -6,6 +6,7 @@
 #include "core/base/host.h"
 #include "core/run/act.h"
 #include "core/run/decide.h"
+#include "core/run/remarks.h"
 #include "core/run/waves.h"
 
 namespace foz::run {
@@ -91,6 +92,15 @@ bool needs_second_round(const plan::Plan& plan, const Advanced& done) {
   return plan.waves && has_partners && done.submitted > 0;
 }
 
+/// Of one that Slurm did not hear of, that it is on record.
+Error said_of_cancel(const plan::Plan& plan, Error error) {
+  if (error.code != Code::unavailable && error.code != Code::unknown_outcome) return error;
+  return with_context(fmt::format("run '{}' is not ended yet; that it is to be is on record, and "
+                                  "'foz cancel' again or 'foz advance' does it",
+                                  plan.run_id),
+                      std::move(error));
+}
+
 }  // namespace
 
 Result<Advanced> advance(const journal::RunFolder& folder, slurm::Scheduler& scheduler,
@@ -134,7 +144,8 @@ Result<Cancelled> cancel(const journal::RunFolder& folder, const std::string& st
     FOZ_CHECK(acting.end_jobs(stage));
   } else {
     FOZ_CHECK(acting.intend_cancel(stage, "cancelled by foz cancel", "user"));
-    FOZ_CHECK(acting.cancel_jobs(stage));
+    if (auto done = acting.cancel_jobs(stage); !done)
+      return fail(said_of_cancel(held.plan, std::move(done).error()));
   }
   FOZ_TRY(const Observation after, observe(folder, held.plan, nullptr, AskQueue::never, clock));
   std::string remark = remark_on_requests(gather(held.plan, after), after.now);

@@ -14,7 +14,7 @@ using journal::Record;
 constexpr std::array k_fact_kinds = {
     kind::submit_intended, kind::submitted,       kind::submit_failed, kind::release_intended,
     kind::released,        kind::cancel_intended, kind::cancelled,     kind::task_lost,
-    kind::task_started,    kind::task_ended,
+    kind::task_started,    kind::task_ended,      kind::log_lost,
 };
 
 /// Folds records into facts, one at a time.
@@ -41,6 +41,7 @@ class Gathering {
     if (kind == kind::release_intended || kind == kind::released) return take_release(record);
     if (kind == kind::cancel_intended) return take_cancel(record);
     if (kind == kind::cancelled) return take_cancelled(record);
+    if (kind == kind::log_lost) return take_log_lost(record);
   }
 
   /// jobs.json knows a job whose record was lost with a damaged journal.
@@ -140,9 +141,15 @@ class Gathering {
     part->released = part->released || record.kind == kind::released;
   }
 
+  void take_log_lost(const Record& record) {
+    ++facts_.logs_lost;
+    if (facts_.first_log_lost.empty()) facts_.first_log_lost = record.text("sentence");
+  }
+
   void take_cancel(const Record& record) {
     const std::string stage = record.text("stage");
     ++cancels_[stage].intended;
+    facts_.cancel_asked = std::max(facts_.cancel_asked, record.time);
     if (!stage.empty()) return;
     facts_.cancel_intended = true;
     facts_.cancelled_by_user = facts_.cancelled_by_user || record.text("by") == "user";

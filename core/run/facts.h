@@ -82,7 +82,10 @@ struct Facts {
   bool cancelled_by_user = false;
   std::string cancel_reason;
   std::vector<std::string> cancel_open;  ///< stages whose cancellation was begun and not finished
-  bool has_begun = false;                ///< something was let go, or was about to be
+  UnixMillis cancel_asked = 0;           ///< when the last cancellation was begun
+  std::uint64_t logs_lost = 0;           ///< logs of which a part could not be written
+  std::string first_log_lost;
+  bool has_begun = false;  ///< something was let go, or was about to be
   /// Why the run is undone: a submission was refused before it had begun. Empty: it is not.
   std::string refusal;
 };

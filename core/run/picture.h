@@ -51,10 +51,6 @@ struct Picture {
   }
 };
 
-/// Of stages that are cancelled: the requests of which a job may still come, in a sentence. Empty:
-/// there are none.
-[[nodiscard]] std::string remark_on_requests(const Facts& facts, UnixMillis now);
-
 [[nodiscard]] Picture look(const plan::Plan& plan, const Observation& seen);
 
 /// The picture as it is told to others.

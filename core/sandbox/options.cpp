@@ -101,7 +101,7 @@ std::string_view to_string(Outcome outcome) {
     case Outcome::started:
       return "started";
     case Outcome::rebuilt:
-      return "rebuilt";
+      return "rebuilt, without the jobs that it had,";
     case Outcome::already_up:
       return "already up";
   }

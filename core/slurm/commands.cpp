@@ -116,7 +116,9 @@ Result<Submission> CommandsScheduler::submit(const SubmitRequest& request) {
   auto finished = run_command(command);
   if (!finished) {
     const std::string what = fmt::format("job {} was submitted", quoted(request.name));
-    return fail(action_error("sbatch", what, finished.error()));
+    Error error = action_error("sbatch", what, finished.error());
+    if (error.code == Code::failed) error.code = Code::not_found;  // sbatch: nothing was sent
+    return fail(std::move(error));
   }
   return read_sbatch_answer(*finished, request.name);
 }

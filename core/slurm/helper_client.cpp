@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/base/text.h"
 #include "core/slurm/indices.h"
 #include "core/slurm/squeue.h"
@@ -61,6 +63,7 @@ Result<void> HelperScheduler::listen() {
 }
 
 Result<void> HelperScheduler::greet() {
+  if (std::exchange(is_stale_, false)) process_.reset();
   if (process_ && is_ready_) return {};
   if (!process_) FOZ_CHECK(start());
   auto heard = listen();
@@ -90,8 +93,10 @@ Result<HelperScheduler::Reply> HelperScheduler::call(HelperRequest request, mill
     process_.reset();
     return fail(Code::unknown_outcome, reply.error().message);
   }
-  if (reply->answer.error) return fail(*reply->answer.error);
-  return reply;
+  if (!reply->answer.error) return reply;
+  const Error& error = *reply->answer.error;
+  is_stale_ = error.code == Code::unavailable || error.code == Code::unknown_outcome;
+  return fail(error);
 }
 
 Result<Submission> HelperScheduler::submit(const SubmitRequest& request) {

@@ -73,6 +73,8 @@ constexpr std::string_view k_outputs = R"(## Outputs
 that is the same as before, fails the task. Paths are relative to `workdir`, as they are for the task itself. The folder that an output
 lies in is made when the setup is done, the output itself never. Tasks of a matrix need paths of their own, such as
 `"models/${{ task.name }}"`. A stage that needs this one finds the path, now absolute, as `${{ needs.STAGE.table }}`.
+
+Two runs of one workflow at the same time write the same files: where that is wanted, `${{ run.id }}` in the paths keeps them apart.
 )";
 
 constexpr std::string_view k_environment = R"(## Environment

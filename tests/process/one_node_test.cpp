@@ -46,6 +46,20 @@ TEST(OneNode, KeepsTheExitCodeAndSaysTheLastLine) {
   EXPECT_EQ(run.end().integer("exit"), 42);
 }
 
+TEST(OneNode, SaysWhatOfALogCouldNotBeWritten) {
+  TaskRun run;
+  run.add_shell("echo hello");
+  const fs::path log = run.folder().logs("train") / "train.1.log";
+  fs::create_directories(log.parent_path());
+  fs::create_symlink("/dev/full", log);
+  EXPECT_TRUE(run.keep().exited_with(0));
+  EXPECT_EQ(run.end().text("outcome"), "succeeded");
+  const auto lost = run.records(journal::kind::log_lost);
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost[0].text("sentence"),
+            "6 bytes of log '" + log.native() + "' were lost: No space left on device");
+}
+
 TEST(OneNode, StopsAScriptAtItsFirstError) {
   TaskRun run;
   run.add_shell("false | true\necho not reached");

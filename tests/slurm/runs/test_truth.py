@@ -156,7 +156,7 @@ class Away(FozCase):
         self.write("go", "")
         self.assertEqual(self.foz("advance", "--wait").code, 0)
 
-    AWAY = r"foz: Slurm has not answered since \d\d:\d\d:\d\d: nothing is lost, and foz keeps trying\n"
+    AWAY = r"foz: Slurm has not answered since \d\d:\d\d:\d\d: foz keeps trying\n"
     BACK = r"foz: Slurm answers again \(\d\d:\d\d:\d\d\)\n"
 
     def assert_silence_is_told_once(self, *args):
@@ -219,6 +219,20 @@ class Away(FozCase):
         self.assertEqual(done.code, 0, done.text)
         for name in ["a.0", "a.1", "a.2", "a.3", "b.0", "b.1", "b.2", "b.3", "c"]:
             self.assertEqual(self.read(name), "x\n", name)
+
+    def test_a_cancellation_that_slurm_did_not_hear_of_is_on_record(self):
+        self.workflow("  s: {run: 'touch up; sleep 600'}\n")
+        self.assertEqual(self.foz("run", "flow.yaml").code, 0)
+        until(lambda: os.path.exists(self.path("up")), "the task to run")
+        self.stop_controller()
+        done = self.foz("cancel")
+        self.start_controller()
+        self.assertEqual(done.code, 3, done.text)
+        self.assertIn("is not ended yet; that it is to be is on record, and 'foz cancel' again or 'foz advance' does it", done.err)
+        until(lambda: "note: it is to be cancelled, and that was not carried out to its end" in self.foz("status").out, "the remark", 20)
+        self.assertEqual(self.foz("advance").code, 0)
+        self.assertEqual(self.status()["state"], "cancelled")
+        self.assertNotIn("it is to be cancelled", self.foz("status").out)
 
     def test_partners_are_let_go_when_the_controller_is_back(self):
         """Nobody looks on: the keepers do it."""

@@ -93,6 +93,7 @@ TEST(Reports, ComeBackAsTheyWere) {
   EXPECT_EQ(report_round(report::Signalled{15}).number, 15);
   EXPECT_EQ(report_round(report::Noted{"text"}).text, "text");
   EXPECT_EQ(report_round(report::Lost{"why"}).sentence, "why");
+  EXPECT_EQ(report_round(report::LogLost{"why"}).sentence, "why");
 
   failure::ProcessEnd end{
       "worker", 1, "n2", 9, true, true, true, 0, {"a", "b\xff"}, failure::Class::oom, "no memory"};

@@ -97,6 +97,7 @@ TEST(Waves, AdvanceJobAsksForLittleAndCarriesWhatTheSiteWants) {
       "#SBATCH --nodes=1\n"
       "#SBATCH --ntasks-per-node=1\n"
       "#SBATCH --cpus-per-task=1\n"
+      "#SBATCH --mem=512M\n"
       "#SBATCH --time=0:30:00\n"
       "#SBATCH --partition=main\n"
       "#SBATCH --account=x\n"

@@ -162,8 +162,11 @@ TEST_F(Cancel, IsFinishedByAdvanceWhenTheControllerWasAway) {
   ASSERT_TRUE(advance());
   slurm_.expect(FakeCall::jobs, FakeFault::away);
   slurm_.expect(FakeCall::jobs, FakeFault::away);
-  EXPECT_EQ(cancel_run(),
-            "the controller does not answer: Unable to contact slurm controller (connect failure)");
+  EXPECT_EQ(
+      cancel_run(),
+      "run 'brave-tide-4f2a' is not ended yet; that it is to be is on record, and 'foz cancel' "
+      "again or 'foz advance' does it: the controller does not answer: Unable to contact slurm "
+      "controller (connect failure)");
   const auto done = advance();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(done->status.state, "cancelled");

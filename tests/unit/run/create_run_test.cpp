@@ -55,7 +55,7 @@ TEST_F(CreateRun, LeavesNothingBehindWhenItFails) {
   const auto made =
       create_run(plan_, "", {{(root_ / "none").native(), "bin/foz-agent", ""}}, clock_);
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().message, "cannot make run folder '" + run_folder() + "': cannot copy '" +
+  EXPECT_EQ(made.error().message, "cannot make run folder '" + run_folder() + "': cannot open '" +
                                       (root_ / "none").native() + "': No such file or directory");
   EXPECT_TRUE(fs::is_empty(root_ / ".foz" / "runs"));
 }

@@ -247,6 +247,31 @@ TEST_F(Judge, RemarksSayWhatWasNotLearned) {
   EXPECT_FALSE(status.queue_answered);
 }
 
+TEST_F(Judge, RemarksSayWhichLogsAreNotWhole) {
+  const auto plan = make_plan({{"a", 3}});
+  const auto lost = [](std::uint64_t index) {
+    return record_of(journal::kind::log_lost, {{"stage", text("a")},
+                                               {"index", number(index)},
+                                               {"sentence", text("6 bytes of log 'x' were lost")}});
+  };
+  EXPECT_EQ(judge(plan, sent(plan).tell({lost(0)}).seen).remarks.at(0),
+            "6 bytes of log 'x' were lost");
+  EXPECT_EQ(judge(plan, sent(plan).tell({lost(0), lost(1), lost(2)}).seen).remarks.at(0),
+            "6 bytes of log 'x' were lost, and so 2 logs more");
+}
+
+TEST_F(Judge, RemarksSayThatACancellationWasNotCarriedOut) {
+  const auto plan = make_plan({{"a"}});
+  auto intended =
+      record_of(journal::kind::cancel_intended, {{"stage", text("")}, {"by", text("user")}});
+  auto seen = sent(plan);
+  intended.time = seen.seen.now - 1'000;
+  EXPECT_TRUE(judge(plan, Sights(seen).tell({intended}).seen).remarks.empty());
+  intended.time = seen.seen.now - 10'000;
+  EXPECT_THAT(judge(plan, seen.tell({intended}).seen).remarks,
+              testing::ElementsAre(testing::HasSubstr("it is to be cancelled")));
+}
+
 TEST_F(Judge, RecordsOfWhatThePlanDoesNotHaveAreLeftAside) {
   const auto plan = make_plan({{"a"}});
   const auto seen = Sights().tell(

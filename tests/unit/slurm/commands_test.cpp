@@ -117,7 +117,7 @@ TEST_F(Commands, AMissingSbatchSentNothing) {
   job.environment = nowhere;
   const auto submission = scheduler().submit(job);
   ASSERT_FALSE(submission);
-  EXPECT_EQ(submission.error().code, Code::failed);
+  EXPECT_EQ(submission.error().code, Code::not_found);
   EXPECT_EQ(submission.error().message,
             "program 'sbatch' is not on PATH: Slurm's command 'sbatch' is needed: run foz where "
             "Slurm's commands are installed, or load its module");

@@ -169,6 +169,17 @@ TEST_F(HelperClient, TheNextCallHasANewHelper) {
   EXPECT_EQ(programs.calls("foz-libslurm"), 2);
 }
 
+TEST_F(HelperClient, AfterASilenceItIsANewOneThatReadsTheConfigurationAgain) {
+  const auto helper = open_with(
+      "if [ -e \"$out/second\" ]; then read line; echo '{\"id\":2}'; cat >/dev/null; fi\n"
+      "touch \"$out/second\"; read line\n"
+      "echo '{\"id\":1,\"error\":{\"code\":\"unavailable\",\"message\":\"no answer\"}}'; cat "
+      ">/dev/null");
+  EXPECT_EQ(helper->jobs({}).error(), (Error{Code::unavailable, "no answer"}));
+  EXPECT_TRUE(helper->jobs({}));
+  EXPECT_EQ(programs.calls("foz-libslurm"), 2);
+}
+
 TEST_F(HelperClient, AHelperThatCannotStartAgainHasSentNothing) {
   const auto helper = open_with("if [ -e \"$out/second\" ]; then exit 1; fi; read line; exit 1");
   EXPECT_EQ(helper->submit(job()).error().code, Code::unknown_outcome);
