@@ -38,6 +38,10 @@ constexpr std::array<std::string_view, 7> k_unsent = {"could not establish a con
                                                       "protocol authentication error",
                                                       "rate limit exceeded"};
 
+constexpr std::array<std::string_view, 3> k_no_configuration = {
+    "could not establish a configuration source", "unable to establish configuration source",
+    "could not find a configuration file"};
+
 constexpr std::array<std::string_view, 4> k_denied = {"permission denied", "access denied",
                                                       "user not authorized", "not authorized to"};
 
@@ -82,6 +86,10 @@ bool is_unsent(std::string_view text) {
   return has_one_of(text, k_unsent);
 }
 
+bool is_without_configuration(std::string_view text) {
+  return has_one_of(text, k_no_configuration);
+}
+
 bool is_permission_denied(std::string_view text) {
   return has_one_of(text, k_denied);
 }
@@ -96,6 +104,7 @@ std::string said(const Finished& finished) {
 Error question_error(std::string_view program, const Finished& finished) {
   const std::string text = said(finished);
   const Code code = code_of(finished, text);
+  if (is_without_configuration(text)) return Error{code, std::string(k_not_configured) + text};
   return Error{code, fmt::format("'{}' {} ({}){}{}", program, meaning_of(code), finished.describe(),
                                  text.empty() ? "" : ":", text)};
 }

@@ -18,6 +18,12 @@ namespace foz::slurm {
 /// was turned away at the door (rate limit): nothing happened.
 [[nodiscard]] bool is_unsent(std::string_view text);
 
+/// True where a command knows of no cluster at all.
+[[nodiscard]] bool is_without_configuration(std::string_view text);
+inline constexpr std::string_view k_not_configured =
+    "no Slurm can be asked from here: its commands find no configuration. Use a login node of the "
+    "cluster; for a sandbox, 'eval \"$(foz sandbox env)\"' in this shell:";
+
 /// True for "Access/permission denied" and its like.
 [[nodiscard]] bool is_permission_denied(std::string_view text);
 

@@ -1,7 +1,7 @@
 /// The libslurm back end: foz's side of foz-libslurm (helper_wire.h). The helper is one process for
 /// the life of the scheduler; one that dies or hangs costs the call it was in, and the next call
-/// starts another. So does a silence of the controller, which may be elsewhere by now: libslurm reads
-/// its configuration once.
+/// starts another. So does a silence of the controller, which may be elsewhere by now: libslurm
+/// reads its configuration once.
 ///
 /// RPCs on 22.05: submit 1; release and cancel 1 for each selector; jobs 1; facts 3. What the
 /// helper cannot do goes through the commands: accounting, and submissions with options that only

@@ -45,7 +45,7 @@ Result<Chosen> fake() {
                 fmt::format("a fake cluster in '{}', as asked for", printable(*folder))};
 }
 
-/// The release of the cluster's own commands, without an RPC.
+/// The release of the cluster's own commands, without an RPC. Code::not_found: there is no cluster.
 Result<std::string> cluster_release() {
   Command command;
   command.argv = {"scontrol", "-V"};
@@ -55,6 +55,8 @@ Result<std::string> cluster_release() {
   if (!finished) return fail(start_error("scontrol", finished.error()));
   std::string release = release_of(finished->out);
   if (!release.empty()) return release;
+  if (is_without_configuration(said(*finished)))
+    return fail(Code::not_found, std::string(k_not_configured) + said(*finished));
   return fail(Code::failed,
               "'scontrol -V' does not say which release of Slurm this is:" + said(*finished));
 }
@@ -92,7 +94,9 @@ struct Opening::Helper {
   /// The helper, if it is of the cluster's release; else why not.
   Result<Chosen> finish() {
     FOZ_TRY(auto helper, std::move(launched));
-    FOZ_TRY(const std::string wanted, known ? Result<std::string>(*known) : asked.get());
+    const auto release = known ? Result<std::string>(*known) : asked.get();
+    is_anywhere = release || release.error().code != Code::not_found;
+    FOZ_TRY(const std::string wanted, release);
     FOZ_CHECK(helper->greet());
     if (!is_same_release(helper->compiled(), wanted)) {
       return fail(Code::invalid,
@@ -107,6 +111,7 @@ struct Opening::Helper {
   Result<std::unique_ptr<HelperScheduler>> launched;
   std::optional<std::string> known;
   std::future<Result<std::string>> asked;  ///< where it is not known
+  bool is_anywhere = true;                 ///< false: the commands would find no cluster either
 };
 
 Opening::Opening(Backend backend, const std::string& helper_dir, std::optional<std::string> release)
@@ -125,6 +130,7 @@ Result<Chosen> Opening::finish() {
   FOZ_CHECK(configuration_);
   if (backend_ == Backend::commands) return commands("as asked for");
   auto chosen = helper_->finish();
+  if (!helper_->is_anywhere) return fail(Code::unavailable, chosen.error().message);
   if (chosen || backend_ == Backend::libslurm) return chosen;
   return commands(chosen.error().message + ": using the commands");
 }

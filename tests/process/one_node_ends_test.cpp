@@ -48,6 +48,20 @@ TEST(OneNode, GivesARankThatHearsTermTheTimeToSave) {
   EXPECT_EQ(run.end().text("outcome"), "cancelled");
 }
 
+TEST(OneNode, OfAShortKillWaitHalfIsKeptForTheRecord) {
+  TaskRun run;
+  run.stage.kill_wait = Seconds(4);
+  run.add_shell("trap 'sleep 15; echo late' TERM\ntouch ready\nwhile true; do sleep 0.05; done");
+  const pid_t keeper = run.start_keeper();
+  wait_until([&] { return fs::exists(run.workdir() / "ready"); });
+  const auto told = std::chrono::steady_clock::now();
+  ::kill(keeper, SIGTERM);
+  run.wait_keeper(keeper);
+  EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::seconds(10));  // not 20
+  EXPECT_EQ(run.end().text("outcome"), "cancelled");
+  EXPECT_EQ(run.log(), "");
+}
+
 /// What slurmstepd writes into the job's output before it signals says how the attempt ended.
 class ToldToEnd : public testing::Test {
  protected:

@@ -202,6 +202,15 @@ TEST_F(Commands, AnEmptyQueueIsAnAnswer) {
   EXPECT_THAT(*rows, IsEmpty());
 }
 
+TEST_F(Commands, WithoutAConfigurationItIsSaidWhereToGo) {
+  programs.answer("squeue", "", "squeue: fatal: Could not establish a configuration source\n", 1);
+  const auto rows = scheduler().jobs({});
+  ASSERT_FALSE(rows);
+  EXPECT_THAT(rows.error().message,
+              ::testing::AllOf(::testing::HasSubstr("Use a login node of the cluster"),
+                               ::testing::HasSubstr("foz sandbox env")));
+}
+
 TEST_F(Commands, AFailedQuestionIsNoAnswer) {
   programs.answer("squeue", "",
                   "slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n",
