@@ -87,9 +87,15 @@ Result<JobRow> read_row(const Fields& fields) {
 
 }  // namespace
 
+/// Without --local squeue also asks for the federation, which costs a request more.
 std::vector<std::string> squeue_command() {
-  return {"squeue",     "--me",         "--all",
-          "--noheader", "--states=all", fmt::format("--Format={}", columns())};
+  return {"squeue",
+          "--me",
+          "--all",
+          "--local",
+          "--noheader",
+          "--states=all",
+          fmt::format("--Format={}", columns())};
 }
 
 std::string squeue_row(const JobRow& row) {
