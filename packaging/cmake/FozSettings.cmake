@@ -19,7 +19,7 @@ set(FOZ_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 add_library(foz_settings INTERFACE)
 target_include_directories(foz_settings INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_definitions(foz_settings INTERFACE FMT_HEADER_ONLY _GNU_SOURCE)
+target_compile_definitions(foz_settings INTERFACE _GNU_SOURCE)
 target_compile_options(foz_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
   -Wimplicit-fallthrough -Wno-missing-field-initializers $<$<BOOL:${FOZ_STRICT}>:-Werror>
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
@@ -28,6 +28,10 @@ file(RELATIVE_PATH FOZ_WAY_TO_SOURCE ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
 if(NOT FOZ_WAY_TO_SOURCE MATCHES "^[./]*$")
   target_compile_options(foz_settings INTERFACE "-ffile-prefix-map=${FOZ_WAY_TO_SOURCE}=.")
 endif()
+# fmt, compiled once; see the source.
+add_library(foz_fmt STATIC ${PROJECT_SOURCE_DIR}/core/base/fmt_library.cpp)
+set_target_properties(foz_fmt PROPERTIES POSITION_INDEPENDENT_CODE ON)
+target_link_libraries(foz_settings INTERFACE foz_fmt)
 if(FOZ_SANITIZE)
   target_compile_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(foz_settings INTERFACE -fsanitize=${FOZ_SANITIZE})
