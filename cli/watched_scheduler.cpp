@@ -13,6 +13,7 @@
 #include "cli/terminal.h"
 #include "cli/times.h"
 #include "core/base/text.h"
+#include "core/slurm/communication.h"
 
 namespace foz::cli {
 
@@ -48,10 +49,6 @@ std::unique_ptr<Alarm> make_alarm(steady_clock::time_point when, std::function<v
   }
 }
 
-bool is_no_answer(const Error& error) {
-  return error.code == Code::unavailable || error.code == Code::unknown_outcome;
-}
-
 /// Where the cluster's configuration is gone, nobody will answer.
 std::string missing_configuration() {
   const char* path = std::getenv("SLURM_CONF");
@@ -75,7 +72,7 @@ auto WatchedScheduler::watch(const Call& call) -> decltype(call()) {
 }
 
 void WatchedScheduler::note(const Error* error) {
-  if (error == nullptr || !is_no_answer(*error)) {
+  if (error == nullptr || !slurm::is_no_answer(*error)) {
     since_.reset();
     if (is_told_)
       print_error(fmt::format("foz: Slurm answers again ({})\n", clock_time(SystemClock().now())));

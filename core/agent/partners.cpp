@@ -11,6 +11,7 @@
 #include "core/agent/owner.h"
 #include "core/failure/failure.h"
 #include "core/journal/pending_release.h"
+#include "core/slurm/communication.h"
 
 namespace foz::agent {
 
@@ -68,12 +69,10 @@ void Partners::release_one(const task::EachChild& each) {
 }
 
 void Partners::attempt(Deed deed) {
-  auto done = carry_out(deed);
+  const auto done = carry_out(deed);
   if (done) return;
-  deed.failure = std::move(done.error().message);
-  const bool is_silence =
-      done.error().code == Code::unavailable || done.error().code == Code::unknown_outcome;
-  is_silence ? left_.push_back(std::move(deed)) : note_left(deed);
+  deed.failure = done.error().message;
+  slurm::is_no_answer(done.error()) ? left_.push_back(std::move(deed)) : note_left(deed);
 }
 
 void Partners::try_again() {

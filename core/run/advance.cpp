@@ -8,6 +8,7 @@
 #include "core/run/decide.h"
 #include "core/run/remarks.h"
 #include "core/run/waves.h"
+#include "core/slurm/communication.h"
 
 namespace foz::run {
 
@@ -94,7 +95,7 @@ bool needs_second_round(const plan::Plan& plan, const Advanced& done) {
 
 /// Of one that Slurm did not hear of, that it is on record.
 Error said_of_cancel(const plan::Plan& plan, Error error) {
-  if (error.code != Code::unavailable && error.code != Code::unknown_outcome) return error;
+  if (!slurm::is_no_answer(error)) return error;
   return with_context(fmt::format("run '{}' is not ended yet; that it is to be is on record, and "
                                   "'foz cancel' again or 'foz advance' does it",
                                   plan.run_id),

@@ -30,13 +30,9 @@ constexpr std::array<std::string_view, 15> k_silence = {
     "problem talking to the database",
 };
 
-constexpr std::array<std::string_view, 7> k_unsent = {"could not establish a configuration source",
-                                                      "unable to process configuration file",
-                                                      "unable to establish configuration source",
-                                                      "could not find a configuration file",
-                                                      "munge encode failed",
-                                                      "protocol authentication error",
-                                                      "rate limit exceeded"};
+constexpr std::array<std::string_view, 4> k_unsent = {
+    "unable to process configuration file", "munge encode failed", "protocol authentication error",
+    "rate limit exceeded"};
 
 constexpr std::array<std::string_view, 3> k_no_configuration = {
     "could not establish a configuration source", "unable to establish configuration source",
@@ -83,7 +79,7 @@ bool is_silent_controller(std::string_view text) {
 }
 
 bool is_unsent(std::string_view text) {
-  return has_one_of(text, k_unsent);
+  return is_without_configuration(text) || has_one_of(text, k_unsent);
 }
 
 bool is_without_configuration(std::string_view text) {

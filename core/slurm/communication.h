@@ -10,6 +10,11 @@
 
 namespace foz::slurm {
 
+/// Whether an error of the port means that nobody answered, so that asking again may help.
+[[nodiscard]] inline bool is_no_answer(const Error& error) {
+  return error.code == Code::unavailable || error.code == Code::unknown_outcome;
+}
+
 /// True for words like "Unable to contact slurm controller", "Socket timed out on send/recv
 /// operation", "Zero Bytes were transmitted or received".
 [[nodiscard]] bool is_silent_controller(std::string_view text);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/slurm/communication.h"
 #include "core/slurm/indices.h"
 #include "core/slurm/squeue.h"
 
@@ -94,9 +95,8 @@ Result<HelperScheduler::Reply> HelperScheduler::call(HelperRequest request, mill
     return fail(Code::unknown_outcome, reply.error().message);
   }
   if (!reply->answer.error) return reply;
-  const Error& error = *reply->answer.error;
-  is_stale_ = error.code == Code::unavailable || error.code == Code::unknown_outcome;
-  return fail(error);
+  is_stale_ = is_no_answer(*reply->answer.error);
+  return fail(*reply->answer.error);
 }
 
 Result<Submission> HelperScheduler::submit(const SubmitRequest& request) {
