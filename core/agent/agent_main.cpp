@@ -13,7 +13,6 @@
 #include "core/agent/owner.h"
 #include "core/agent/setup.h"
 #include "core/agent/srun_channel.h"
-#include "core/agent/witness.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
@@ -130,8 +129,6 @@ int run_agent(const std::vector<std::string>& arguments) {
       return 0;
     case CommandLine::Verb::print_environment:
       return print_environment();
-    case CommandLine::Verb::witness:
-      stand_witness();
     case CommandLine::Verb::keep:
       return exit_status_of(keep(*line));
     case CommandLine::Verb::node:

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "core/agent/setup.h"
-#include "core/agent/witness.h"
 #include "core/base/text.h"
 
 namespace foz::agent {
@@ -41,7 +40,6 @@ Result<CommandLine::Verb> read_verb(const std::string& word) {
   if (word == "keep") return CommandLine::Verb::keep;
   if (word == "node") return CommandLine::Verb::node;
   if (word == k_print_environment) return CommandLine::Verb::print_environment;
-  if (word == k_witness) return CommandLine::Verb::witness;
   if (word == "--version") return CommandLine::Verb::version;
   return fail(Code::invalid,
               fmt::format("expected 'keep', 'node' or '--version', got {}", quoted(word)));

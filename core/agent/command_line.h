@@ -4,7 +4,6 @@
 ///   foz-agent keep --run DIR --stage NAME [--offset N] [--attempt-base N]
 ///   foz-agent node --task FILE
 ///   foz-agent print-environment
-///   foz-agent witness
 ///   foz-agent --version
 #pragma once
 
@@ -17,7 +16,7 @@
 namespace foz::agent {
 
 struct CommandLine {
-  enum class Verb { keep, node, print_environment, witness, version } verb = Verb::keep;
+  enum class Verb { keep, node, print_environment, version } verb = Verb::keep;
   std::string run;
   std::string stage;
   std::uint64_t offset = 0;

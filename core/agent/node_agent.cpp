@@ -100,7 +100,7 @@ void NodeAgent::on(const order::TakeWorld& world) {
   expander_.emplace(world_->launch, world_->request);
   if (ports_of_ != world_->world) ports_.release_all();
   if (world_->needs_scratch) make_scratch();
-  witness_.call(options_.program);
+  witness_.call();
 }
 
 bool NodeAgent::is_here(std::size_t slot) const {

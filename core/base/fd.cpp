@@ -14,7 +14,9 @@ namespace foz {
 
 namespace {
 
-constexpr std::size_t k_chunk = 64U << 10U;
+/// What a read asks for: little at first, as most files are small, then as much again as there is.
+constexpr std::size_t k_first_read = 4U << 10U;
+constexpr std::size_t k_most_at_once = 1U << 20U;
 
 std::string about(std::string_view doing, const fs::path& path) {
   return fmt::format("{} '{}'", doing, path.native());
@@ -69,8 +71,8 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit) {
   std::string bytes;
   std::size_t size = 0;
   while (true) {
-    bytes.resize(size + k_chunk);
-    const ssize_t count = read_some(file.get(), bytes.data() + size, k_chunk);
+    bytes.resize(size + std::clamp(size, k_first_read, k_most_at_once));
+    const ssize_t count = read_some(file.get(), bytes.data() + size, bytes.size() - size);
     if (count < 0) return fail(errno_error(about("cannot read", path), errno));
     size += static_cast<std::size_t>(count);
     if (size > limit) {

@@ -7,6 +7,8 @@
 #include <chrono>
 
 #include "core/agent/process_tree.h"
+#include "core/agent/witness.h"
+#include "core/base/text.h"
 #include "tests/process/task_run.h"
 #include "tests/support/folders.h"
 
@@ -74,8 +76,8 @@ class Told : public testing::Test {
   [[nodiscard]] std::ptrdiff_t witnesses() const {
     const auto all = agent::ProcessTree::read().below(keeper);
     return std::count_if(all.begin(), all.end(), [](auto& process) {
-      const auto words = read_file("/proc/" + std::to_string(process.pid) + "/cmdline", 4'096);
-      return words && words->find(std::string("\0witness", 8)) != words->npos;
+      const auto name = read_file("/proc/" + std::to_string(process.pid) + "/comm", 4'096);
+      return name && trim(*name) == agent::k_witness;
     });
   }
   [[nodiscard]] std::vector<int> left() const {
