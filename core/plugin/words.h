@@ -7,7 +7,7 @@
 namespace foz::plugin {
 
 inline constexpr std::array<std::string_view, 9> k_field_types{
-    "text", "integer", "number", "boolean", "duration", "bytes", "list", "map", "path"};
+    "text", "int", "number", "bool", "duration", "bytes", "list", "map", "path"};
 inline constexpr std::array<std::string_view, 3> k_restarts{"world", "role", "rank"};
 inline constexpr std::array<std::string_view, 2> k_terminates{"shield", "pass"};
 inline constexpr std::array<std::string_view, 2> k_spawners{"agent", "pmix"};

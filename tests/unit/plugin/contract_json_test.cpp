@@ -131,7 +131,7 @@ TEST(ContractJson, NamesTheMemberThatIsWrong) {
   EXPECT_EQ(refusal(description_from_json(R"({"name":"x"})")), "contract is missing: wanted 1");
   EXPECT_EQ(
       refusal(description_from_json(R"({"contract":1,"name":"x","with":{"n":{"type":"float"}}})")),
-      "with.n.type must be one of text, integer, number, boolean, duration, bytes, list, map, "
+      "with.n.type must be one of text, int, number, bool, duration, bytes, list, map, "
       "path, got "
       "\"float\"");
   EXPECT_EQ(refusal(description_from_json(R"({"contract":1,"name":"x","exit_codes":{"700":"?"}})")),

@@ -13,7 +13,7 @@ name: ring
 with:
   script: {required: true}
   args: {type: list, default: []}
-  port: {type: integer}
+  port: {type: int}
 shape:
   error: {if: with.port, is: "13", then: "port 13 brings bad luck"}
   roles:
@@ -120,7 +120,7 @@ TEST(YamlForm, PointsAtWhatIsMissingOrWrong) {
   EXPECT_EQ(said(changed("contract: 1", "contract: 2")), "1:11: 'contract' is 2, wanted 1\n");
   EXPECT_EQ(said(changed("name: ring\n", "")), "1:1: 'name' is missing\n");
   EXPECT_EQ(said(changed("type: list", "type: lsit")),
-            "5:16: 'with.args.type' must be one of text, integer, number, boolean, duration, "
+            "5:16: 'with.args.type' must be one of text, int, number, bool, duration, "
             "bytes, list, map, path, got \"lsit\" (did you mean 'list'?)\n");
   EXPECT_EQ(said(changed("ready: {if: with.port, then: {tcp_port: a}}",
                          "ready: {if: with.port, then: {http_path: a}}")),
