@@ -69,9 +69,20 @@ class Sandbox:
         if down.code != 0:
             raise AssertionError("foz sandbox down: " + down.text)
 
+    def daemons(self):
+        return json.loads(run([FOZ, "sandbox", "status", "--name", self.name, "--json"]).out)["daemons"]
+
     def pid_of(self, role):
-        facts = json.loads(run([FOZ, "sandbox", "status", "--name", self.name, "--json"]).out)
-        return next(d["pid"] for d in facts["daemons"] if d["role"] == role and d["alive"])
+        return next(d["pid"] for d in self.daemons() if d["role"] == role and d["alive"])
+
+    def words(self):
+        """Which daemons live, and the last words of all, for the report of a failed test."""
+        said = ["daemons: " + ", ".join(f"{d['role']} {'lives' if d['alive'] else 'IS GONE'}" for d in self.daemons())]
+        folder = os.path.join(self.facts["folder"], "log")
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                said += [f"{name} ends with:", *("  " + line.rstrip() for line in file.readlines()[-12:])]
+        return "\n".join(said)
 
 
 class FozCase(unittest.TestCase):
@@ -96,7 +107,10 @@ class FozCase(unittest.TestCase):
 
     def clean(self):
         run(["scancel", "--user", str(os.getuid())], env=self.env)
-        until(lambda: not run(["squeue", "-h"], env=self.env).out.strip(), "an empty queue", 60)
+        try:
+            until(lambda: not run(["squeue", "-h"], env=self.env).out.strip(), "an empty queue", 60)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.box.words()}") from error
         failed = any(error for _, error in getattr(self._outcome, "errors", []) or [])
         result = getattr(self._outcome, "result", None)
         if result is not None:

@@ -147,8 +147,8 @@ TEST(CompareJson, TakesTextsNumbersAndTruthAsWritten) {
 }
 
 TEST(ParseEnvironment, KeepsValuesWithNewlinesAndLeavesTheShellsOwnOut) {
-  const std::string_view bytes(
-      "A=1\nB=2\0F%%=() { :\n}\0_=/bin/x\0SHLVL=1\0PWD=/x\0EMPTY=\0nothing\0", 62);
+  using namespace std::string_view_literals;
+  const auto bytes = "A=1\nB=2\0F%%=() { :\n}\0_=/bin/x\0SHLVL=1\0PWD=/x\0EMPTY=\0nothing\0"sv;
   EXPECT_THAT(parse_environment(bytes), ElementsAre("A=1\nB=2", "F%%=() { :\n}", "EMPTY="));
 }
 
