@@ -34,10 +34,9 @@ Outcome<const plan::StagePlan*> find_stage(const OpenRun& run, const std::string
     if (stage.name == name) return &stage;
     names.push_back(stage.name);
   }
-  const auto nearest = find_nearest(name, names);
-  return bad_usage(fmt::format(
-      "run '{}' has no stage '{}': {}", run.folder.run_id(), printable(name),
-      nearest ? fmt::format("did you mean '{}'?", *nearest) : "it has " + join(names, ", ")));
+  return bad_usage(fmt::format("run '{}' has no stage '{}': {}", run.folder.run_id(),
+                               printable(name),
+                               suggest(name, names, "it has " + join(names, ", "))));
 }
 
 std::string name_from_here(const journal::RunFolder& run) {

@@ -122,4 +122,10 @@ std::optional<std::string> find_nearest(std::string_view word,
   return nearest;
 }
 
+std::string suggest(std::string_view word, const std::vector<std::string>& candidates,
+                    std::string otherwise) {
+  const auto nearest = find_nearest(word, candidates);
+  return nearest ? "did you mean '" + *nearest + "'?" : std::move(otherwise);
+}
+
 }  // namespace foz

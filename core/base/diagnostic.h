@@ -94,5 +94,8 @@ class Diagnostics {
 /// for "did you mean".
 [[nodiscard]] std::optional<std::string> find_nearest(std::string_view word,
                                                       const std::vector<std::string>& candidates);
+/// "did you mean 'x'?" for the nearest candidate; `otherwise` where none is near.
+[[nodiscard]] std::string suggest(std::string_view word, const std::vector<std::string>& candidates,
+                                  std::string otherwise = {});
 
 }  // namespace foz

@@ -46,10 +46,9 @@ const slurm::PartitionFacts* find_partition(const spec::Stage& stage,
                      // Slurm decides
   std::vector<std::string> names;
   for (const auto& partition : facts.partitions) names.push_back(partition.name);
-  const auto near = find_nearest(request.partition, names);
   diagnostics.error(where_of(stage, "partition"),
                     fmt::format("the cluster has no partition '{}'", request.partition),
-                    near ? "did you mean '" + *near + "'?" : "it has: " + join(names, ", "));
+                    suggest(request.partition, names, "it has: " + join(names, ", ")));
   return nullptr;
 }
 

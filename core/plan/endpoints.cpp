@@ -11,8 +11,7 @@ namespace foz::plan {
 namespace {
 
 std::string hint_of(std::string_view word, const std::vector<std::string>& names) {
-  if (const auto near = find_nearest(word, names)) return "did you mean '" + *near + "'?";
-  return names.empty() ? "" : "there are: " + join(names, ", ");
+  return suggest(word, names, names.empty() ? "" : "there are: " + join(names, ", "));
 }
 
 /// "endpoints.ROLE.PORT", with a number behind it, or "endpoints_json.ROLE.PORT".

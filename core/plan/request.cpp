@@ -47,11 +47,10 @@ void ask_for_gpus(const spec::Stage& stage, const task::Geometry& geometry, cons
     notes.push_back(fmt::format("gpu '{}' is {} here", word.value, request.gres));
     return;
   }
-  const auto near = find_nearest(wanted.front().value, names_of(site.gpus));
-  diagnostics.error(
-      wanted.front().where,
-      fmt::format("site '{}' has no GPU named '{}'", site.name, wanted.front().value),
-      near ? "did you mean '" + *near + "'?" : "it has: " + join(names_of(site.gpus), ", "));
+  const auto names = names_of(site.gpus);
+  diagnostics.error(wanted.front().where,
+                    fmt::format("site '{}' has no GPU named '{}'", site.name, wanted.front().value),
+                    suggest(wanted.front().value, names, "it has: " + join(names, ", ")));
 }
 
 std::uint32_t cpus_of(const task::Geometry& geometry) {
@@ -105,12 +104,11 @@ void check_fabric(const spec::Stage& stage, const site::Site& site, std::vector<
             fmt::format("fabric '{}' is interface '{}' here", fabric.name, fabric.interface));
       return;
     }
-  const auto near = find_nearest(word.value, names);
-  diagnostics.error(word.where,
-                    fmt::format("site '{}' has no fabric named '{}'", site.name, word.value),
-                    near            ? "did you mean '" + *near + "'?"
-                    : names.empty() ? "its template names no fabrics; add them under 'fabrics:'"
-                                    : "it has: " + join(names, ", "));
+  diagnostics.error(
+      word.where, fmt::format("site '{}' has no fabric named '{}'", site.name, word.value),
+      suggest(word.value, names,
+              names.empty() ? "its template names no fabrics; add them under 'fabrics:'"
+                            : "it has: " + join(names, ", ")));
 }
 
 /// Options that the site gives to every job come last, so they count more than a stage's own.

@@ -20,11 +20,6 @@ bool is_template(std::string_view text) {
   return text.empty() || text.find("${{") != text.npos;
 }
 
-std::string hint_of(const std::string& name, const Names& names) {
-  const auto near = find_nearest(name, names);
-  return near ? fmt::format("did you mean '{}'?", *near) : "";
-}
-
 class NameCheck {
  public:
   NameCheck(const Value& shape, Faults& faults) : faults_(faults) {
@@ -90,7 +85,7 @@ class NameCheck {
     for (const auto& [role, ports] : ports_) roles.push_back(role);
     faults_.errors.push_back(
         {std::move(member), fmt::format("names role '{}', which 'shape' has not", printable(name)),
-         hint_of(name, roles)});
+         suggest(name, roles)});
   }
 
   void check_port(std::string member, const std::string& role, const std::string& port) {
@@ -100,7 +95,7 @@ class NameCheck {
     faults_.errors.push_back({std::move(member),
                               fmt::format("names port '{}', which role '{}' has not in 'shape'",
                                           printable(port), printable(role)),
-                              hint_of(port, found->second)});
+                              suggest(port, found->second)});
   }
 
   std::map<std::string, Names> ports_;  ///< by role

@@ -97,9 +97,8 @@ MaybeMistake find_choice_mistake(const Field& field, const std::string& text) {
   };
   if (holds(field.not_yet)) return Mistake{fmt::format("cannot be '{}' yet", text), {}};
   if (field.choices.empty() || holds(field.choices)) return std::nullopt;
-  const auto nearest = find_nearest(text, field.choices);
   return Mistake{fmt::format("must be one of {}, got {}", join(field.choices, ", "), quoted(text)),
-                 nearest ? fmt::format("did you mean '{}'?", *nearest) : ""};
+                 suggest(text, field.choices)};
 }
 
 MaybeMistake find_mistake(const Field& field, const Value& value) {
@@ -147,10 +146,8 @@ void report_unknown(const Description& description, const Value& with, const Rep
   for (std::size_t i = 0; map != nullptr && i < map->size(); ++i) {
     const std::string& key = (*map)[i].first;
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-    const auto nearest = find_nearest(key, names);
     report(key, fmt::format("plugin '{}' has no key '{}'", description.name, printable(key)),
-           nearest ? fmt::format("did you mean '{}'?", *nearest)
-                   : fmt::format("it knows {}", join(names, ", ")));
+           suggest(key, names, fmt::format("it knows {}", join(names, ", "))));
   }
 }
 

@@ -50,9 +50,7 @@ Reader::Reader(const Value& value, std::string path, Stage stage, Faults& faults
 Reader::~Reader() {
   for (const auto& [key, value] : *map_) {
     if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
-    const auto nearest = find_nearest(key, asked_);
-    faults_.unknown.push_back({path_of(key), "is not known here",
-                               nearest ? fmt::format("did you mean '{}'?", *nearest) : ""});
+    faults_.unknown.push_back({path_of(key), "is not known here", suggest(key, asked_)});
   }
 }
 
@@ -213,9 +211,8 @@ std::size_t Reader::find_word(std::string_view key, std::vector<std::string_view
   if (text == nullptr) return fallback;
   const auto found = std::find(words.begin(), words.end(), *text);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  const auto nearest = find_nearest(*text, {words.begin(), words.end()});
   fault(key, fmt::format("{}, got {}", wanted, quoted(*text)),
-        nearest ? fmt::format("did you mean '{}'?", *nearest) : "");
+        suggest(*text, {words.begin(), words.end()}));
   return fallback;
 }
 

@@ -36,10 +36,9 @@ void read_map(const Node& map, std::string_view what, const std::vector<Key>& ke
     for (const Key& key : keys)
       if (key.name == entry.key.value) key.read(entry.value), known = true;
     if (known) continue;
-    const auto near = find_nearest(entry.key.value, names);
     diagnostics.error(entry.key.where,
                       "unknown key '" + entry.key.value + "' in " + std::string(what),
-                      near ? "did you mean '" + *near + "'?" : "");
+                      suggest(entry.key.value, names));
   }
 }
 

@@ -263,8 +263,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   std::vector<std::string> candidates(
       names.begin(),
       names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), k_most_candidates)));
-  if (const auto near = find_nearest(word, candidates))
-    return fmt::format("did you mean '{}'?", *near);
+  if (std::string hint = suggest(word, candidates); !hint.empty()) return hint;
   if (word.size() < k_shortest_stem) return {};
   const auto stem = std::find_if(candidates.begin(), candidates.end(),
                                  [word](const auto& name) { return name.starts_with(word); });

@@ -214,5 +214,11 @@ TEST(FindNearest, PrefersTheFirstOfEquals) {
   EXPECT_EQ(find_nearest("nodex", {"nodea", "nodeb"}), "nodea");
 }
 
+TEST(Suggest, NamesTheNearestOrSaysWhatElse) {
+  EXPECT_EQ(suggest("nedes", {"nodes", "time"}), "did you mean 'nodes'?");
+  EXPECT_EQ(suggest("memory", {"nodes"}, "it has: nodes"), "it has: nodes");
+  EXPECT_EQ(suggest("memory", {}), "");
+}
+
 }  // namespace
 }  // namespace foz
