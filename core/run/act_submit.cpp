@@ -232,10 +232,10 @@ Result<std::vector<slurm::JobRow>> Acting::look_for(const std::vector<Mark>& req
 bool Acting::is_believable(const std::vector<slurm::JobRow>& rows) const {
   bool must_be_there = false;
   for (const auto& [key, sent] : sent_) {
-    const bool is_there = std::any_of(rows.begin(), rows.end(), [&](const slurm::JobRow& row) {
-      return row.id == sent.job || row.array_id == sent.job;
-    });
-    if (is_there) return true;
+    const auto is_ours = [job = sent.job](const slurm::JobRow& row) {
+      return row.id == job || row.array_id == job;
+    };
+    if (std::any_of(rows.begin(), rows.end(), is_ours)) return true;
     must_be_there = must_be_there || sent.is_fresh;
   }
   return !must_be_there;

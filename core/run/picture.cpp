@@ -128,7 +128,7 @@ using Likeness = std::tuple<const PartFacts*, const slurm::JobRow*, const slurm:
 class StageLook {
  public:
   StageLook(const plan::Plan& plan, Picture& picture, StagePicture& stage, const Observation& seen)
-      : picture_(picture), stage_(stage), seen_(seen) {
+      : picture_(picture), stage_(stage) {
     sight_.stage = stage.facts;
     sight_.facts = &picture.facts;
     sight_.is_let_go_by_foz = is_released_by_foz(plan, *stage.facts->plan);
@@ -229,7 +229,6 @@ class StageLook {
 
   Picture& picture_;
   StagePicture& stage_;
-  const Observation& seen_;
   Sight sight_;
   std::uint64_t part_end_ = 0;
   std::vector<const StagePicture*> partners_;
