@@ -1,7 +1,8 @@
 /// Where this installation's own files lie: beside the running program, so that one copied folder
 /// works.
 ///
-///   PREFIX/bin/foz, foz-agent, foz-libslurm      PREFIX/share/foz/plugins/NAME/, site/NAME.yaml
+///   PREFIX/bin/foz, foz-agent, foz-libslurm
+///   PREFIX/share/foz/plugins/NAME/, site/NAME.yaml
 ///
 /// A build folder has the same shape.
 #pragma once

@@ -32,8 +32,8 @@ struct LoadOptions {
 struct Loaded {
   std::string text;  ///< the file's bytes
   plan::Plan plan;
-  std::unique_ptr<plugin::Registry>
-      registry;  ///< plugins that the plan names can be pinned from here
+  /// Plugins that the plan names can be pinned from here.
+  std::unique_ptr<plugin::Registry> registry;
   Installation installation;
   std::optional<slurm::Opening> opening;        ///< absent under Facts::none, or once opened
   std::unique_ptr<WatchedScheduler> scheduler;  ///< once opened

@@ -107,8 +107,7 @@ Result<plugin::Value> Arranger::fill_with(const plugin::Plugin& plugin,
   return filled;
 }
 
-// ---- ports
-// ---------------------------------------------------------------------------------------
+// ---- ports --------------------------------------------------------------------------------------
 
 void Arranger::ask_for_ports() {
   const auto counts = count_ports(plan_->request);
@@ -133,8 +132,7 @@ void Arranger::take(NodeIndex node, const report::Ports& ports) {
   complete();
 }
 
-// ---- the launch
-// ----------------------------------------------------------------------------------
+// ---- the launch ---------------------------------------------------------------------------------
 
 void Arranger::complete() {
   if (const auto asked = ask_plugin(); !asked)

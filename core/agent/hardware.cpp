@@ -47,8 +47,7 @@ std::uint64_t built_in_memory(const fs::path& root) {
          10U;
 }
 
-// ---- cgroups
-// -------------------------------------------------------------------------------------
+// ---- cgroups ------------------------------------------------------------------------------------
 
 /// This process's memory cgroup: where the hierarchy is mounted, its path in it, and the file
 /// names.
@@ -89,8 +88,7 @@ void take_tighter(std::uint64_t& limit, std::uint64_t other) {
   if (other != 0 && (limit == 0 || other < limit)) limit = other;
 }
 
-// ---- addresses
-// -----------------------------------------------------------------------------------
+// ---- addresses ----------------------------------------------------------------------------------
 
 std::string numeric(const sockaddr* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};

@@ -132,8 +132,7 @@ void Keeper::feed(Event event) {
   is_stepping_ = false;
 }
 
-// ---- actions
-// -------------------------------------------------------------------------------------
+// ---- actions ------------------------------------------------------------------------------------
 
 void Keeper::perform(const action::AskGate&) {
   gate_.ask([this](const Result<std::string>& sentence) {
@@ -204,8 +203,7 @@ void Keeper::perform(const action::Finish& finish) {
   });
 }
 
-// ---- after the end
-// -------------------------------------------------------------------------------------
+// ---- after the end ------------------------------------------------------------------------------
 
 /// As long as Slurm is silent, it could not take note of this job's end either.
 void Keeper::tend_partners(milliseconds pause) {
@@ -234,8 +232,7 @@ void Keeper::signalled(int number) {
   feed(event::Signalled{number});
 }
 
-// ---- reports
-// -------------------------------------------------------------------------------------
+// ---- reports ------------------------------------------------------------------------------------
 
 void Keeper::hear(NodeIndex node, Report report) {
   std::visit([&](auto& one) { on(node, one); }, report);
@@ -255,8 +252,7 @@ void Keeper::on(NodeIndex, report::Ended& one) {
   feed(event::RankEnded{one.world, one.slot, std::move(one.end), std::move(one.broken_promise)});
 }
 
-// ---- the end
-// -------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void Keeper::record_end(const action::Finish& finish) {
   end_ = {finish.outcome, finish.sentence, finish.exit_code};

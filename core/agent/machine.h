@@ -3,26 +3,29 @@
 /// Slurm or plugins; it sees nodes by their place in the channel and ranks by their slot in the
 /// world.
 ///
-///  fresh ─Begin─▶ gate ─opened─▶ connecting ─every node up─▶ preparing ─every node prepared─▶
-///  arranging
-///                  │ closed         │ time up, node lost         │ unfit, node lost            │
-///                  impossible ▼                ▼                            ▼ ▼
-///               done:dependency_failed   done:failed (launch_failed, node_fail, plugin_error ...)
+///   fresh ─Begin─▶ gate ─opened─▶ connecting ─every node up─▶ preparing ─every node prepared─┐
+///                   │ closed           │ time up, node lost        │ unfit, node lost        │
+///                   │ or impossible    │                           │                         │
+///                   ▼                  └─────────────┬─────────────┘                         │
+///          done:dependency_failed                    ▼                                       │
+///                     done:failed (launch_failed, node_fail, plugin_error ...)               │
+///                                                                                            │
+///      ┌─────────────────────────────────────────────────────────────────────────────────────┘
+///      ▼
+///   arranging ─WorldArranged─▶ running ─every deciding rank ended well──────────▶ stopping
+///                                 │ a rank failed, could not start, was not ready,   ▲
+///                                 │ a node was lost                                  │
+///                                 └───▶ settling (echoes and causes come in) ─time up┘
 ///
-///  arranging ─WorldArranged─▶ running ─every deciding rank ended well──────────▶ stopping
-///                                │ a rank failed, could not start, was not ready,   ▲
-///                                │ a node was lost                                  │
-///                                └───▶ settling (echoes and causes come in) ─time up┘
-///
-///  stopping ─every node clear─▶ on_world_down: ended well: next step (arranging) or checking
-///                                              a port was taken: arranging again, with new ports
-///                                              step may fail: next step or checking
-///                                              told to end: leaving;  else done:failed
-///  checking ─outputs found─▶ done:succeeded;  missing ─▶ done:failed (output_missing)
-///  told to end (TERM, INT) in any phase: world stopped first, then leaving ─Reason─▶
-///  done:cancelled,
-///                                              done:failed (timeout, preempted) or
-///                                              done:interrupted
+///   stopping ─every node clear─▶ on_world_down:
+///                                  ended well         next step (arranging) or checking
+///                                  a port was taken   arranging again, with new ports
+///                                  step may fail      next step or checking
+///                                  told to end        leaving
+///                                  else               done:failed
+///   checking ─outputs found─▶ done:succeeded;  missing ─▶ done:failed (output_missing)
+///   told to end (TERM, INT) in any phase: the world is stopped first, then
+///   leaving ─Reason─▶ done:cancelled, done:failed (timeout, preempted) or done:interrupted
 ///
 /// An action may be carried out twice without harm, and an event of an older world is ignored.
 /// Policies, spares and checkpoints are further events (checkpoint due, complete, limit near, node

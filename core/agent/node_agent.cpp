@@ -44,8 +44,7 @@ void NodeAgent::take(const Order& order) {
   std::visit([this](const auto& one) { on(one); }, order);
 }
 
-// ---- once for the task
-// ---------------------------------------------------------------------------
+// ---- once for the task --------------------------------------------------------------------------
 
 void NodeAgent::on(const order::Prepare&) {
   if (base_) return hear_(report::Prepared{});
@@ -87,8 +86,7 @@ void NodeAgent::on(const order::ReservePorts& ports) {
       ports.world, {}, fmt::format("on {}: {}", node_.name, reserved.error().message)});
 }
 
-// ---- a world
-// -------------------------------------------------------------------------------------
+// ---- a world ------------------------------------------------------------------------------------
 
 void NodeAgent::on(const order::TakeWorld& world) {
   if (is_current(world.plan->world)) return;
@@ -236,8 +234,7 @@ void NodeAgent::on(const order::Forward& forward) {
   }
 }
 
-// ---- scratch, and the end
-// ------------------------------------------------------------------------
+// ---- scratch, and the end -----------------------------------------------------------------------
 
 /// Only a folder of our own making is used, and removed at the end.
 void NodeAgent::make_scratch() {

@@ -81,8 +81,7 @@ Result<Prepared> prepare(const SpawnRequest& request) {
   return prepared;
 }
 
-// ---- in the child: nothing but system calls
-// ------------------------------------------------------
+// ---- in the child: nothing but system calls -----------------------------------------------------
 
 [[noreturn]] void give_up(int outcome, Stage stage, int limit = 0) {
   const Failure failure{stage, errno, limit};
@@ -147,8 +146,7 @@ bool set_descriptors(const SpawnRequest& request, int& outcome) {
   give_up(outcome, Stage::exec);
 }
 
-// ---- in words
-// ------------------------------------------------------------------------------------
+// ---- in words -----------------------------------------------------------------------------------
 
 std::string limit_name(int resource) {
   const auto* const found = std::find_if(k_limits.begin(), k_limits.end(),

@@ -2,11 +2,10 @@
 /// without children it has nothing below it.
 ///
 ///  - Of each rank, those who hear TERM are told, once, and have the grace to save. What runs
-///  beside
-///    and below them is left alone while they do. Where nobody hears it, all of it gets TERM.
+///    beside and below them is left alone while they do. Where nobody hears it, all of it gets
+///    TERM.
 ///  - When a rank's own process and its hearers have ended, what they left behind gets TERM, and
-///  KILL
-///    a little later; it may have made groups and sessions of its own.
+///    KILL a little later; it may have made groups and sessions of its own.
 ///  - At the end of the grace all that is left gets KILL.
 #pragma once
 

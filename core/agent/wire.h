@@ -2,12 +2,13 @@
 /// 1,000 bytes may be torn when several nodes speak at once, and where a site's own scripts may
 /// print lines between ours.
 ///
-///   line      := "@foz1 " from " " more " " piece LF           at most k_max_line bytes with its
-///   LF from      := number of the node, "*" from the keeper more      := "+" another piece of this
-///   message follows, "." this is the last message   := the pieces in order: one JSON object order
-///   := {"o":"prepare"} | {"o":"ports","w":WORLD,"n":COUNT,"to":NODE} | {"o":"world","w":WORLD}
-///              | {"o":"start","w":WORLD,"role":N} | {"o":"stop","w":WORLD,"ms":GRACE} |
-///              {"o":"signal","s":N}
+///   line      := "@foz1 " from " " more " " piece LF     at most k_max_line bytes with its LF
+///   from      := number of the node, "*" from the keeper
+///   more      := "+" another piece of this message follows, "." this is the last
+///   message   := the pieces in order: one JSON object
+///   order     := {"o":"prepare"} | {"o":"ports","w":WORLD,"n":COUNT,"to":NODE}
+///              | {"o":"world","w":WORLD} | {"o":"start","w":WORLD,"role":N}
+///              | {"o":"stop","w":WORLD,"ms":GRACE} | {"o":"signal","s":N}
 ///   report    := {"r":KIND, members of messages.h}
 ///
 /// What is large goes by file: task.json and world.<WORLD>.json in the attempt's folder

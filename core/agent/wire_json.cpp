@@ -72,8 +72,7 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const Json& json) {
   return list;
 }
 
-// ---- orders
-// --------------------------------------------------------------------------------------
+// ---- orders -------------------------------------------------------------------------------------
 
 Json write(const order::Prepare&) {
   return {{"o", "prepare"}};
@@ -113,8 +112,7 @@ AddressedOrder read_order(const Json& json) {
   return read;
 }
 
-// ---- reports
-// -------------------------------------------------------------------------------------
+// ---- reports ------------------------------------------------------------------------------------
 
 Json write(const report::Hello& one) {
   const plugin::Node& node = one.node;
@@ -242,8 +240,7 @@ Report read_report(const Json& json) {
       json.value("text", "a report of kind '" + kind + "' came, which is not known")};
 }
 
-// ---- files
-// ---------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
 Json last_words(const std::vector<plugin::LastWords>& list) {
   Json json = Json::array();

@@ -2,8 +2,8 @@
 /// nothing started. Pure, the same for the node agent and for `foz plugin try`. It knows no
 /// framework; what a reference means:
 ///
-///   rank, world_size, role, role_rank, role_size, local_rank, local_size      of this rank
-///   attempt, start, nonce, task_dir, plugin_dir, checkpoint.path              of the request
+///   rank, world_size, role, role_rank, role_size, local_rank, local_size    of this rank
+///   attempt, start, nonce, task_dir, plugin_dir, checkpoint.path            of the request
 ///   rank_dir                    this rank's own folder
 ///   port.NAME                   this rank's own port
 ///   hosts                       names of all nodes, comma-separated: as Slurm knows them, so each
@@ -13,8 +13,9 @@
 ///   node.index|name|address|switch|cpus|memory_mib|gpus|scratch
 ///                               of this rank's node (gpus comma-separated)
 ///   endpoints.ROLE.PORT         host:port of every rank of ROLE in role_rank order,
-///   comma-separated endpoints.ROLE.PORT.N       that of role_rank N alone endpoints_json.ROLE.PORT
-///   the same list as JSON
+///                               comma-separated
+///   endpoints.ROLE.PORT.N       that of role_rank N alone
+///   endpoints_json.ROLE.PORT    the same list as JSON
 ///
 /// What a reference names is there: hostfile is a file of the command, rank_dir and task_dir are
 /// folders of it, wherever in the command they were named.
@@ -70,8 +71,8 @@ class Expander {
 
   const Launch& launch_;
   const LaunchRequest& request_;
-  std::map<std::string, Endpoints, std::less<>>
-      endpoints_;  ///< "ROLE.PORT" -> host:port by role_rank
+  /// "ROLE.PORT" -> host:port by role_rank.
+  std::map<std::string, Endpoints, std::less<>> endpoints_;
   std::map<std::string, std::string, std::less<>> joined_;   ///< the same, comma-separated
   std::map<std::string, std::string, std::less<>> as_json_;  ///< the same, as a JSON list
   std::map<std::string, std::uint32_t, std::less<>> role_size_;

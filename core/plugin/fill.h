@@ -2,13 +2,11 @@
 /// and no framework.
 ///
 ///   text        `${{ with.x }}` inside a text puts the text of x there. The value is a template
-///   itself: references for
-///               later (`${{ rank }}`) stay in it.
+///               itself: references for later (`${{ rank }}`) stay in it.
 ///   whole item  a text that is exactly one reference becomes the value, also a list or a map; as
-///   an item of a list, a list
-///               is spliced: its items stand in place of the reference.
-///   choice      {if: PATH, then: VALUE, else: VALUE} or {if: PATH, is: TEXT, then: ..., else:
-///   ...}: VALUE, spliced as above;
+///               an item of a list, a list is spliced: its items stand in place of the reference.
+///   choice      {if: PATH, then: VALUE, else: VALUE} or
+///               {if: PATH, is: TEXT, then: VALUE, else: VALUE}: that value, spliced as above;
 ///               without `else` the item or member is left out. True: PATH is given and is not
 ///               empty, "false" or "0"; with `is`, PATH's text equals TEXT.
 #pragma once
@@ -58,8 +56,8 @@ struct TreeReference {
   std::string member;  ///< path of the member, "launch.roles[0].argv[2]"
   std::string path;    ///< "with.script"; empty: `mistake` says what is wrong with the text
   std::string mistake;
-  std::vector<std::string>
-      guards;  ///< paths of the choices around it, where it stands below `then`
+  /// Paths of the choices around it, where it stands below `then`.
+  std::vector<std::string> guards;
 };
 /// All references of `tree`, those of `if` members included; `member` is the path of the tree
 /// itself.

@@ -1,9 +1,10 @@
 /// Registry: plugins by name, on the login node. A plugin is a folder of that name, in one of
 /// several folders searched in order; the first one wins, also over what foz ships.
 ///
-///   NAME/plugin.yaml    answers as templates          (yaml_form.h)
+///   NAME/plugin.yaml    answers as templates (yaml_form.h)
 ///   NAME/plugin.json    the same as JSON, or {"contract":1,"builtin":NAME}, or
-///   {"contract":1,"program":FILE} NAME/plugin         an executable: a program (program_form.h)
+///                       {"contract":1,"program":FILE}
+///   NAME/plugin         an executable: a program (program_form.h)
 ///
 /// More than one of them in a folder is an error. Other files of the folder belong to the plugin
 /// and are pinned with it. The agent links load.h alone, not this: it needs no YAML.

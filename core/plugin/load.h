@@ -1,10 +1,8 @@
 /// A plugin as it is pinned with a run: what the agent loads inside the job. No YAML here.
 ///
-///   plugin.json := {"contract":1,"name":NAME,...}           templates: the members of a
-///   plugin.yaml (template_form.h)
-///                | {"contract":1,"builtin":NAME}            compiled in (builtin.h)
-///                | {"contract":1,"program":FILE}            an executable beside it
-///                (program_form.h)
+///   plugin.json := {"contract":1,"name":NAME,...}    templates: plugin.yaml's (template_form.h)
+///                | {"contract":1,"builtin":NAME}     compiled in (builtin.h)
+///                | {"contract":1,"program":FILE}     an executable beside it (program_form.h)
 #pragma once
 
 #include <memory>

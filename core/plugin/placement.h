@@ -2,12 +2,12 @@
 /// try` with pretended nodes. Knows nothing of Slurm, of ports' numbers or of any framework.
 ///
 ///   role order    as the shape names them; ranks of the world are numbered through all its world
-///   roles in that order node order    as the caller gives them (the keeper sorts by switch
-///   before); ranks of one role on one node are
-///                 neighbours (host-major), so that node n never holds a smaller role_rank than
-///                 node n-1
-///   total         shared out evenly, the earlier nodes take the rest: 5 ranks on 2 nodes are 3 and
-///   2
+///                 roles in that order
+///   node order    as the caller gives them (the keeper sorts by switch before); ranks of one role
+///                 on one node are neighbours (host-major), so that node n never holds a smaller
+///                 role_rank than node n-1
+///   total         shared out evenly, the earlier nodes take the rest: 5 ranks on 2 nodes are 3
+///                 and 2
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@
 namespace foz::plugin {
 
 struct Placement {
-  std::vector<RankSlot>
-      slots;  ///< role by role, ascending role_rank; `ports` has every wanted name with port 0
+  /// Role by role, ascending role_rank; `ports` has every wanted name with port 0.
+  std::vector<RankSlot> slots;
   std::uint32_t world_size = 0;  ///< ranks of the roles that count as the world
 };
 

@@ -4,9 +4,8 @@
 ///   in    {"contract":1,"question":"describe"|"shape"|"launch"|"react",...} LF, then end of file
 ///   out   {"contract":1,...}             an answer (plugins/api/contract.schema.json)
 ///       | {"contract":1,"error":TEXT}    why there is none, one sentence for the user
-///   end   exit status 0 within 10 s, at most 1 MiB of output; standard error is for whoever debugs
-///   it and is shown when
-///         anything goes wrong
+///   end   exit status 0 within 10 s, at most 1 MiB of output; standard error is for whoever
+///         debugs it and is shown when anything goes wrong
 ///
 /// A program that crashes, hangs, floods or answers anything else is refused by its path, with what
 /// was found and what was wanted; foz goes on.

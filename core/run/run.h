@@ -129,9 +129,9 @@ struct Observation {
       history;                ///< nullopt: not asked, none, or no answer
   std::string queue_error;    ///< why there was no answer
   std::string history_error;  ///< the same; empty where the cluster keeps no accounting
-  std::vector<std::pair<std::string, std::uint64_t>>
-      pending_releases;  ///< files in release/: child stage, index
-  UnixMillis now = 0;    ///< when this was seen
+  /// Files in release/: child stage, index.
+  std::vector<std::pair<std::string, std::uint64_t>> pending_releases;
+  UnixMillis now = 0;  ///< when this was seen
 };
 
 enum class AskQueue { never, if_needed, always };

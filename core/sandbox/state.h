@@ -3,11 +3,12 @@
 ///
 ///   file   := "foz-sandbox 1" LF (key SP value LF)*
 ///   key    := name nodes cpus_per_node memory_per_node gpus_per_node gpu_type switches cred_expire
-///   min_job_age max_array_size    the options, each once
+///             min_job_age max_array_size    the options, each once
 ///           | line      one more line of slurm.conf; as often as there are
-///           | release | port | boot        boot: the kernel's boot id, as pids and start times
-///           mean nothing after a restart | daemon    pid SP start_time SP role | ready     once
-///           all nodes were idle; absent: starting was cut short
+///           | release | port
+///           | boot      the kernel's boot id, as pids and start times mean nothing after a restart
+///           | daemon    pid SP start_time SP role
+///           | ready     once all nodes were idle; absent: starting was cut short
 ///
 /// Unknown keys are skipped; a first line with another number is an error.
 #pragma once

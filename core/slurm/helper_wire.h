@@ -1,15 +1,17 @@
 /// The wire between foz and foz-libslurm, a line of JSON each way on the helper's standard streams.
 /// Contract 1:
 ///
-///   session  := greeting LF ready LF (request LF answer)*            the helper speaks first
-///   greeting := {"foz-libslurm":1,"compiled":"22.05.8"}              before libslurm is touched
-///   ready    := {"ready":true}                                       libslurm has its
-///   configuration request  := {"id":N,"call":CALL, ...}
-///               submit: "request":{...},"environment":[TEXT*]   release, cancel:
-///               "jobs":["12","13_[0-9]"]
-///   answer   := {"id":N} | {"id":N,"job":{"id":N,"notes":[TEXT*]}} | {"id":N,"facts":{...}} LF
-///             | {"id":N,"bytes":M} LF rows                           of the queue, as squeue_row()
-///             writes them | {"id":N,"error":{"code":"refused","message":TEXT}} LF
+///   session  := greeting LF ready LF (request LF answer)*     the helper speaks first
+///   greeting := {"foz-libslurm":1,"compiled":"22.05.8"}       before libslurm is touched
+///   ready    := {"ready":true}                                libslurm has its configuration
+///   request  := {"id":N,"call":CALL, ...}
+///                 submit:           "request":{...},"environment":[TEXT*]
+///                 release, cancel:  "jobs":["12","13_[0-9]"]
+///   answer   := {"id":N} LF
+///             | {"id":N,"job":{"id":N,"notes":[TEXT*]}} LF
+///             | {"id":N,"facts":{...}} LF
+///             | {"id":N,"bytes":M} LF rows                    the queue, as squeue_row() writes it
+///             | {"id":N,"error":{"code":"refused","message":TEXT}} LF
 ///   CALL     := submit | release | cancel | jobs | facts
 ///
 /// A TEXT is bytes, each one a code point below 256, so that JSON carries what is no UTF-8 too.

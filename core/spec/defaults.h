@@ -3,8 +3,10 @@
 ///
 ///   env, resources, slurm, limits   key by key, the stage's own first
 ///   resources, rival keys           a stage's memory_per_cpu takes the place of the defaults'
-///   memory_per_node gpu                             only for stages that have GPUs everything else
-///   the stage's own takes the place of the defaults': lists are not joined
+///                                   memory_per_node
+///   gpu                             only for stages that have GPUs
+///   everything else                 the stage's own takes the place of the defaults': lists are
+///                                   not joined
 #pragma once
 
 #include "core/spec/reading.h"

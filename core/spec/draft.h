@@ -13,8 +13,8 @@ namespace foz::spec {
 struct Draft {
   Stage stage;
   std::vector<StageText> texts;
-  std::optional<SourceRange>
-      matrix_where;  ///< the key `matrix`, also where the matrix itself is wrong
+  /// The key `matrix`, also where the matrix itself is wrong.
+  std::optional<SourceRange> matrix_where;
   std::optional<SourceRange> array_where;  ///< the key `array`
 
   /// After the graph is checked: the stage's own matrix, or the one its `each` parent has. Null:

@@ -12,8 +12,8 @@
 namespace foz::spec {
 
 struct Matches {
-  std::vector<std::string>
-      paths;  ///< as the pattern is: relative to the folder, or absolute; sorted by bytes
+  /// As the pattern is: relative to the folder, or absolute; sorted by bytes.
+  std::vector<std::string> paths;
   std::size_t visits = 0;  ///< folder entries looked at
 };
 

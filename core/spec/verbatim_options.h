@@ -15,8 +15,8 @@ struct SlurmOption {
   std::string_view name;
   char letter;  ///< 0: no short form
   Argument argument;
-  std::string_view
-      fate;  ///< "": let through; "=key": has this key; else why foz sets it: "foz sets it: ..."
+  /// "": let through; "=key": has this key; else why foz sets it: "foz sets it: ..."
+  std::string_view fate;
 };
 
 [[nodiscard]] std::span<const SlurmOption> options_of(Program program);

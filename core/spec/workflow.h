@@ -24,8 +24,8 @@ enum class ParamType { text, integer, number, boolean };
 struct Param {
   Located<std::string> name;
   ParamType type = ParamType::text;
-  std::optional<std::string>
-      value;  ///< the default, or what --param gave; as written. Absent: must be given
+  /// The default, or what --param gave; as written. Absent: must be given.
+  std::optional<std::string> value;
   std::optional<std::string> min, max;
   std::vector<std::string> choices;
   std::string help;
@@ -71,9 +71,9 @@ struct Resources {
 
 /// The `slurm:` block.
 struct SlurmBlock {
-  std::map<std::string, Located<std::string>>
-      options;  ///< partition, qos, account, reservation, constraint, nodelist, exclude, licenses,
-                ///< begin, nice, comment, mail
+  /// Partition, qos, account, reservation, constraint, nodelist, exclude, licenses, begin, nice,
+  /// comment, mail.
+  std::map<std::string, Located<std::string>> options;
   std::vector<Located<std::string>> sbatch_args, srun_args;
 };
 
@@ -101,8 +101,8 @@ struct Stage {
 struct Workflow {
   Located<std::string> name;
   std::vector<Param> params;
-  std::vector<Stage>
-      stages;  ///< as written, defaults merged; DAG checked (no cycles, no missing stage)
+  /// As written, defaults merged; DAG checked (no cycles, no missing stage).
+  std::vector<Stage> stages;
 };
 
 /// Where relative csv:, lines: and glob: paths of a matrix are looked up, and what --param says.

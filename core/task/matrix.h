@@ -47,8 +47,8 @@ using MatrixValues = std::vector<std::pair<std::string, std::string>>;
 
 struct MatrixRule {
   std::vector<Axis> axes;  ///< none: the stage has one task
-  std::vector<MatrixValues>
-      except;  ///< partial assignments; an element that matches one whole entry does not exist
+  /// Partial assignments; an element that matches one whole entry does not exist.
+  std::vector<MatrixValues> except;
   bool operator==(const MatrixRule&) const = default;
 };
 

@@ -121,8 +121,8 @@ struct StageTasks {
   Seconds outputs_wait{5};  ///< how long a missing output is looked for
   Seconds kill_wait{30};    ///< Slurm's, between its SIGTERM and its SIGKILL
   Geometry geometry;
-  std::string
-      scratch;  ///< *template* of the node-local folder the site gives; "" = $TMPDIR or /tmp
+  /// *template* of the node-local folder the site gives; "" = $TMPDIR or /tmp.
+  std::string scratch;
   std::string address_form;  ///< how to name a node to others: "" = its NodeAddr/host name;
                              ///< "suffix:-ib0", "interface:ib0"
   std::vector<std::string> srun_args;  ///< verbatim, for the agent's own step

@@ -19,8 +19,7 @@ constexpr std::array<std::string_view, 3> k_place_names = {"ranks", "first_node"
 constexpr std::array<std::string_view, 4> k_edge_names = {"success", "each", "finished", "percent"};
 constexpr std::array<std::string_view, 2> k_releaser_names = {"keeper", "slurm"};
 
-// ---- writing
-// --------------------------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 Json text_of(std::string_view bytes) {
   return to_json_text(bytes);
@@ -156,8 +155,7 @@ void add_world(Json& out, const StageTasks& stage) {
   out["mpi_kind"] = text_of(stage.mpi_kind);
 }
 
-// ---- reading
-// --------------------------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 std::vector<std::string> read_texts(const JsonSource& source) {
   return source.list([](const JsonSource& item) { return item.text(); });

@@ -1,8 +1,9 @@
 /// `${{ dotted.path }}` in text: no language, one level, and a value never becomes code or another
 /// reference.
 ///
-///   template  := (text | "$${{" | "${{" ws path ws "}}")*        "$${{" stands for the three
-///   characters "${{" path      := name ("." name)*       name := [A-Za-z0-9_-]+
+///   template  := (text | "$${{" | "${{" ws path ws "}}")*    "$${{" stands for "${{" itself
+///   path      := name ("." name)*
+///   name      := [A-Za-z0-9_-]+
 ///
 /// "${{ dollar }}" is a constant, "$": for a "$" right before a reference, which "$${{" would hide.
 /// It is never looked up or reported.

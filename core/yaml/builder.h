@@ -68,8 +68,8 @@ class Builder final : public YAML::EventHandler {
     bool is_flow = false;
     std::optional<Located<std::string>> key;  ///< of a map: waiting for its value
     Use use = Use::take;
-    std::unordered_map<std::string, int>
-        lines;  ///< of a map: its own keys, and where each was given
+    /// Of a map: its own keys, and where each was given.
+    std::unordered_map<std::string, int> lines;
     std::vector<Node> merged;
   };
 

@@ -49,8 +49,7 @@ struct Field {
   bool required = false;
   std::optional<Value> fallback;     ///< the default
   std::vector<std::string> choices;  ///< allowed texts; empty: any
-  std::vector<std::string>
-      not_yet;  ///< texts that this plugin knows but cannot do yet: refused by that name
+  std::vector<std::string> not_yet;  ///< texts that are known and not built: refused by that name
   std::string help;
 };
 
@@ -76,8 +75,7 @@ struct Description {
   Spawner spawner = Spawner::agent;
   Restart restart = Restart::world;
   Terminate terminate = Terminate::shield;
-  std::map<int, std::string>
-      exit_codes;  ///< code -> meaning, e.g. 42 -> "checkpointed, start again"
+  std::map<int, std::string> exit_codes;  ///< what they mean: 42 -> "checkpointed, start again"
   std::vector<LastWords> last_words;
   bool reacts = false;
 };
@@ -98,11 +96,8 @@ struct ShapeRequest {
   StageResources resources;
 };
 
-enum class Where {
-  all,
-  first,
-  rest
-};  ///< every node, the first one, every node but the first (the first too if it is alone)
+/// Every node, the first one, every node but the first (the first too if it is alone).
+enum class Where { all, first, rest };
 
 /// A part of the world: `per_node` ranks on each of its nodes, or `total` ranks spread in node
 /// order.
@@ -114,8 +109,8 @@ struct Role {
   std::uint32_t cpus = 0;          ///< for each rank; 0: an equal share
   bool sees_gpus = true;           ///< false: GPUs are hidden from its ranks
   std::vector<std::string> ports;  ///< named free ports wanted on the node of each rank
-  bool counts_as_world =
-      true;  ///< its ranks are numbered in rank/world_size; helpers (a Spark master) are not
+  /// Its ranks are numbered in rank and world_size; those of helpers (a Spark master) are not.
+  bool counts_as_world = true;
 };
 
 struct Shape {

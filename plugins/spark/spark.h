@@ -4,7 +4,7 @@
 ///   master   first node, helper    ready when its /json/ says ALIVE
 ///   worker   every node            ready when the master's /json/ counts them all
 ///   driver   first node, helper    spark-submit in client mode; its end is the step's end, its
-///   exit code the step's
+///                                  exit code the step's
 ///
 /// Pure: answers from its arguments alone. What only the node knows (where Spark and Java are) is
 /// found by foz_spark.sh, pinned beside.

@@ -22,8 +22,8 @@ struct WorldOptions {
   std::uint32_t cpus = 2;
   Environment environment;
   std::chrono::seconds deadline{500};
-  std::map<std::string, std::uint16_t>
-      ports;  ///< "worker.0.grpc" -> a port that is not free, for failures
+  /// "worker.0.grpc" -> a port that is not free, for failures.
+  std::map<std::string, std::uint16_t> ports;
 };
 
 struct RankEnd {

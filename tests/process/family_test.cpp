@@ -81,8 +81,7 @@ class Family : public testing::Test {
   TaskRun run;
 };
 
-// ---- the gate
-// ------------------------------------------------------------------------------------
+// ---- the gate -----------------------------------------------------------------------------------
 
 TEST_F(Family, AnElementRunsWhenItsOwnParentSucceededWhateverTheOthersDid) {
   be_element(2);
@@ -178,8 +177,7 @@ TEST_F(Family, AJoinOverWhatFinishedGetsAManifestOfEveryElement) {
   EXPECT_THAT(states, ElementsAre("succeeded", "unknown", "failed", "unknown"));
 }
 
-// ---- partners
-// ------------------------------------------------------------------------------------
+// ---- partners -----------------------------------------------------------------------------------
 
 class Partners : public Family {
  protected:

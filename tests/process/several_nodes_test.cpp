@@ -216,8 +216,7 @@ TEST_F(SeveralNodes, RunsManyRanksWithLongLastWords) {
   EXPECT_EQ(run.end().text("class"), "user_error");
 }
 
-// ---- plugins
-// -------------------------------------------------------------------------------------
+// ---- plugins ------------------------------------------------------------------------------------
 
 /// A server of one rank, and workers that ask it; the server's answer is readiness too.
 constexpr const char* k_pair =
