@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/agent/child.h"
 #include "core/base/spawn_setup.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
@@ -128,7 +129,7 @@ bool set_descriptors(const SpawnRequest& request, int& outcome) {
 
 [[noreturn]] void become(const SpawnRequest& request, const Prepared& prepared, int outcome,
                          pid_t agent) {
-  start_child(agent);
+  leave_agent(agent);
   reset_signals(request.terminate);
   if (!set_descriptors(request, outcome)) give_up(outcome, Stage::descriptors);
   for (const auto& limit : prepared.limits)
@@ -211,12 +212,6 @@ Result<std::pair<int, rlim_t>> parse_limit(const std::string& name, const std::s
   if (const auto bytes = parse_bytes(value))
     return std::pair{found->second, static_cast<rlim_t>(bytes->count)};
   return fail(Code::invalid, fmt::format("limit '{}' cannot be {}", name, quoted(value)));
-}
-
-void start_child(pid_t agent) {
-  ::setsid();
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != agent) ::_exit(127);  // it died before that was set
 }
 
 Result<Spawned> spawn_rank(const SpawnRequest& request) {

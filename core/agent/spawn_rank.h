@@ -39,10 +39,6 @@ struct Spawned {
   Fd outcome;  ///< at end of file: it runs; else read_spawn_error() says why not
 };
 
-/// What each child of the agent does first: it has a session of its own, and ends with the agent
-/// whose process `agent` is.
-void start_child(pid_t agent);
-
 /// An error here: nothing was started.
 [[nodiscard]] Result<Spawned> spawn_rank(const SpawnRequest& request);
 

@@ -2,38 +2,31 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <filesystem>
+#include <chrono>
+#include <thread>
 #include <utility>
 
-#include "core/agent/spawn_rank.h"
-#include "core/base/text.h"
+#include "core/agent/child.h"
 
 namespace foz::agent {
 
 namespace {
 
-/// The agent's files, pipes and sockets: who reads their other ends must not wait for the witness.
-void close_all() {
-  if (::syscall(SYS_close_range, 0, ~0U, 0) == 0) return;
-  std::error_code error;  // a kernel before 5.9
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error))
-    if (const auto number = parse_integer(entry.path().filename().native()))
-      ::close(static_cast<int>(*number));
-}
+/// What a paused process needs to die of SIGKILL is microseconds.
+constexpr std::chrono::microseconds k_between_looks{50};
+constexpr int k_looks = 400;
 
-[[noreturn]] void stand(pid_t agent) {
-  start_child(agent);
+[[noreturn]] void stand(pid_t agent) noexcept {
+  leave_agent(agent);
   if (::chdir("/") != 0) ::_exit(127);
   ::prctl(PR_SET_NAME, k_witness);
   for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM})
     ::signal(number, SIG_IGN);
   ::signal(SIGTERM, SIG_DFL);
-  close_all();
+  close_all_descriptors();
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -62,15 +55,16 @@ void Witness::take_note(int status) {
 }
 
 /// It is waited for, so that an agent whose ranks have ended has no child left and need not look
-/// for processes below it.
+/// for processes below it; but not for long: it may hang in closing a file of a filesystem that
+/// does not answer. The reaper finds it then.
 void Witness::dismiss() {
   ended_ = nullptr;
   if (!is_standing()) return;
   reaper_.forget(pid_);
   ::kill(pid_, SIGKILL);
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
+  for (int look = 0; look < k_looks && ::waitpid(pid_, &status, WNOHANG) == 0; ++look)
+    std::this_thread::sleep_for(k_between_looks);
   take_note(status);
 }
 

@@ -4,7 +4,8 @@
 /// (`scancel --batch`, `kill`, proctrack/pgid). The witness is a child that lives as ranks do, in a
 /// session of its own, and dies of SIGTERM and of nothing else that Slurm sends before SIGKILL.
 /// What ended it was sent to the ranks too, and must not be sent to them again. It is a copy of the
-/// agent (no exec: one stands beside every task, however short) that has let go of all descriptors.
+/// agent (no exec: one stands beside every task, however short) that has let go of all
+/// descriptors.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +16,7 @@
 
 namespace foz::agent {
 
-/// Its name in `ps`; its arguments are the agent's.
+/// Its name for the kernel (/proc/PID/comm); its arguments are the agent's.
 inline constexpr const char* k_witness = "foz-witness";
 
 class Witness {
@@ -33,7 +34,7 @@ class Witness {
   [[nodiscard]] bool was_told() const { return told_; }
   /// Called once, when it has ended of itself.
   void on_ended(std::function<void()> callback) { ended_ = std::move(callback); }
-  /// Ends it, and returns when it has ended; what it has seen is kept until the next call().
+  /// Ends it, normally before this returns; what it has seen is kept until the next call().
   void dismiss();
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/diagnostic_excerpt.h"
 #include "core/base/text.h"

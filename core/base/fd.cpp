@@ -14,7 +14,8 @@ namespace foz {
 
 namespace {
 
-/// What a read asks for: little at first, as most files are small, then as much again as there is.
+/// What a read asks for: little at first, as most files are small, then as much again as there is,
+/// up to a bound.
 constexpr std::size_t k_first_read = 4U << 10U;
 constexpr std::size_t k_most_at_once = 1U << 20U;
 

@@ -40,6 +40,8 @@ namespace foz {
 
 /// A decimal integer with optional sign, all of `text`; nullopt otherwise.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
+/// A finite decimal number with optional sign, point and exponent, all of `text`.
+[[nodiscard]] std::optional<double> parse_number(std::string_view text);
 
 /// CRC-32 (IEEE 802.3, reflected, as zlib's crc32) of `bytes`.
 [[nodiscard]] std::uint32_t crc32(std::string_view bytes);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 
 #include "core/base/text.h"
@@ -21,19 +20,12 @@ struct Mistake {
 };
 using MaybeMistake = std::optional<Mistake>;
 
-bool is_number(const std::string& text) {
-  char* end = nullptr;
-  std::strtod(text.c_str(), &end);
-  const bool is_decimal = text.find_first_not_of("0123456789+-.eE") == text.npos;
-  return !text.empty() && is_decimal && end == text.c_str() + text.size();
-}
-
 bool is_of(FieldType type, const std::string& text) {
   switch (type) {
     case FieldType::integer:
       return parse_integer(text).has_value();
     case FieldType::number:
-      return is_number(text);
+      return parse_number(text).has_value();
     case FieldType::boolean:
       return text == "true" || text == "false";
     case FieldType::duration:

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
 #include "core/base/text.h"
 #include "core/base/utf8.h"
@@ -28,15 +26,6 @@ struct Given {
   SourceRange where;
   std::string title;
 };
-
-std::optional<double> parse_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 bool is_of_type(std::string_view text, ParamType type) {
   switch (type) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "core/agent/process_tree.h"
 #include "core/agent/witness.h"
@@ -18,6 +19,8 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::IsEmpty;
+
+constexpr std::chrono::milliseconds k_time_to_tell_again{300};
 
 /// Writes a line for each TERM, and goes on until the file "go" is there.
 constexpr const char* k_counting =
@@ -48,10 +51,11 @@ class Told : public testing::Test {
     run.stage.address_form = "interface:lo";
   }
 
-  void start(int ranks) {
+  void start(int ranks, int nodes = 1) {
     keeper = run.start_keeper();
     for (int rank = 0; rank < ranks; ++rank)
       wait_until([&] { return fs::exists(run.workdir() / ("ready." + std::to_string(rank))); });
+    ASSERT_EQ(witnesses(), nodes);
   }
 
   [[nodiscard]] bool is_told(int rank) const {
@@ -67,9 +71,11 @@ class Told : public testing::Test {
     for (const agent::Process& process : all) agent::send_signal(process, SIGTERM);
   }
 
-  /// Once the agents have nothing to tell any more: all witnesses are gone.
+  /// Once the agents have nothing to tell any more: all witnesses are gone, and whoever would tell
+  /// a second time has had the time for it.
   void let_go() {
     wait_until([&] { return witnesses() == 0; });
+    std::this_thread::sleep_for(k_time_to_tell_again);
     ASSERT_TRUE(write_file(run.workdir() / "go", "", Durability::cached));
     run.wait_keeper(keeper);
   }
@@ -120,7 +126,7 @@ TEST_P(ToldByAll, RanksOfSeveralNodesAreNotToldAgain) {
   take_nodes("n1,n2", "n[1-2]", 2);
   run.stage.geometry.ranks_per_node = 2;
   run.add_argv({"python3", "count.py"});
-  start(4);
+  start(4, 2);
   signal_everybody(order());
   let_go();
   for (int rank = 0; rank < 4; ++rank)
@@ -131,7 +137,7 @@ TEST_P(ToldByAll, RanksOfSeveralNodesAreNotToldAgain) {
 TEST_F(Told, ByTheKeeperWhereOnlyTheKeeperIsSignalled) {
   take_nodes("n1,n2", "n[1-2]", 2);
   run.add_argv({"python3", "count.py"});
-  start(2);
+  start(2, 2);
   ::kill(keeper, SIGTERM);
   wait_until([&] { return is_told(0) && is_told(1); });
   let_go();

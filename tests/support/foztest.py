@@ -76,7 +76,13 @@ class Sandbox:
         return next(d["pid"] for d in self.daemons() if d["role"] == role and d["alive"])
 
     def words(self):
-        """Which daemons live, and the last words of all, for the report of a failed test."""
+        """Which daemons live, and the last words of all, for the report of a failed test (which must not fail itself)."""
+        try:
+            return self.last_words()
+        except (OSError, ValueError, KeyError) as error:
+            return f"nothing can be said of the sandbox: {error}"
+
+    def last_words(self):
         said = ["daemons: " + ", ".join(f"{d['role']} {'lives' if d['alive'] else 'IS GONE'}" for d in self.daemons())]
         folder = os.path.join(self.facts["folder"], "log")
         for name in sorted(os.listdir(folder)):

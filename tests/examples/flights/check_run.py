@@ -54,6 +54,7 @@ def check_results(folder, scores, tasks):
 def figures(folder):
     """All numbers of a run, without its paths."""
     found = {**read_all(folder, "models/*/metrics.json"), **read_all(folder, "scores/*.json")}
+    found["results/table.csv"] = {"text": (folder / "results/table.csv").read_text(encoding="utf-8")}
     return {name: {key: value for key, value in values.items() if key != "model"}
             for name, values in found.items()}
 

@@ -34,14 +34,18 @@ class Flights(FozCase):
         done = run([os.path.join(VENV, "bin", "python"), "-B", os.path.join(HERE, script), *args], timeout=300)
         self.assertEqual(done.code, 0, done.text)
 
+    def check_features(self, folder):
+        self.check("check_features.py", "--csv", os.path.join(folder, "data/csv"), "--table", os.path.join(folder, "data/features.parquet"))
+
     def test_both_back_ends_give_the_same_results(self):
         commands = self.run_in_copy("commands")
         self.check("check_run.py", commands, "--workers", "2", "--tasks", "4")
-        self.check("check_features.py", "--csv", os.path.join(commands, "data/csv"), "--table", os.path.join(commands, "data/features.parquet"))
+        self.check_features(commands)
         if not os.path.exists(os.path.join(os.path.dirname(FOZ), "foz-libslurm")):
             self.skipTest("the libslurm helper was not built here: only the commands back end was run")
         libslurm = self.run_in_copy("libslurm")
-        self.check("check_run.py", libslurm, "--same-as", commands)
+        self.check("check_run.py", libslurm, "--workers", "2", "--tasks", "4", "--same-as", commands)
+        self.check_features(libslurm)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,19 @@ class OuterJob(SurroundedCase):
                             "srun --ntasks=1 --overlap bash -c 'export SLURM_CPU_BIND=map_cpu:1 SBATCH_PARTITION=nosuch SLURM_EXPORT_ENV=NONE PMI_RANK=3; "
                             "exec \"$FOZ_UNDER_TEST\" --scheduler \"$FOZ_BACKEND\" run flow.yaml --wait'"], env=env, cwd=self.folder)
                 self.assertEqual(done.code, 0, done.text + self.read("outer.log"))
-                inside = {s: self.shown(s) for s in "ab"}
-                for stage in "ab":
-                    self.assertEqual([len(e) for e in (outside[stage], inside[stage])], [1 + (stage == "b")] * 2)
-                    for before, now in zip(outside[stage], inside[stage]):
-                        self.assertEqual(self.environment_of(now), self.environment_of(before))
-                self.assertEqual(len(inside["a"][0]["env"]["CUDA_VISIBLE_DEVICES"].split(",")), 1)
+                self.assert_shown_as(outside)
+                done = run(["salloc", "--ntasks=2", "--cpus-per-task=2", "--mem-per-cpu=50M", "--gres=gpu:a100:2", "--time=3",
+                            FOZ, "--scheduler", backend, "run", "flow.yaml", "--wait"], env=env, cwd=self.folder)
+                self.assertEqual(done.code, 0, done.text)
+                self.assert_shown_as(outside)
+
+    def assert_shown_as(self, outside):
+        inside = {s: self.shown(s) for s in "ab"}
+        for stage in "ab":
+            self.assertEqual([len(e) for e in (outside[stage], inside[stage])], [1 + (stage == "b")] * 2)
+            for before, now in zip(outside[stage], inside[stage]):
+                self.assertEqual(self.environment_of(now), self.environment_of(before))
+        self.assertEqual(len(inside["a"][0]["env"]["CUDA_VISIBLE_DEVICES"].split(",")), 1)
 
     def test_plan_names_defaults_that_would_have_changed_something(self):
         self.prepare()

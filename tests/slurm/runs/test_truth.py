@@ -77,11 +77,26 @@ class Values(FozCase):
             self.assertEqual(shown, [[value, f"x{value}y"], value, value])
         self.assertFalse(os.path.exists(self.path("pwned")))
 
-    def test_params_of_the_command_line_reach_argv_unchanged(self):
-        self.write("flow.yaml", "foz: 1\nname: test\nparams: {p: x}\nstages:\n  t: {run: [printf, '%s|', '${{ params.p }}']}\n")
+    SHOW = "import json, os, sys\nprint(json.dumps([sys.argv[1:], os.environ['VALUE']]))\n"
+
+    def test_params_of_the_command_line_reach_argv_and_environment_unchanged(self):
+        self.write("show.py", self.SHOW)
+        self.write("flow.yaml", "foz: 1\nname: test\nparams: {p: x}\nstages:\n"
+                   "  t: {run: [python3, show.py, '${{ params.p }}'], env: {VALUE: '${{ params.p }}'}}\n")
         value = "$(touch pwned) 'q' \"d\" \\ ${{ matrix.x }}\nend"
         self.run_to_end("-p", "p=" + value)
-        self.assertEqual(self.foz("logs", "t").out, value + "|")
+        self.assertEqual(json.loads(self.foz("logs", "t").out), [[value], value])
+        self.assertFalse(os.path.exists(self.path("pwned")))
+
+    def test_paths_of_outputs_reach_argv_and_environment_unchanged(self):
+        self.write("show.py", self.SHOW)
+        self.write("flow.yaml", "foz: 1\nname: test\nparams: {p: x}\nstages:\n"
+                   "  a: {run: [python3, -c, 'import sys; open(sys.argv[1], \"w\").close()', '${{ params.p }}'], outputs: {o: '${{ params.p }}'}}\n"
+                   "  b: {needs: a, run: [python3, show.py, '${{ needs.a.o }}'], env: {VALUE: '${{ needs.a.o }}'}}\n")
+        name = "-o $(touch pwned) 'q' \"d\" \\n `ü` *\nend"
+        self.run_to_end("-p", "p=" + name)
+        self.assertEqual(json.loads(self.foz("logs", "b").out), [[self.path(name)], self.path(name)])
+        self.assertFalse(os.path.exists(self.path("pwned")))
 
     def test_nothing_of_an_outer_job_leaks_in(self):
         self.workflow("  t: {run: 'env -0 | tr \"\\n\\0\" \" \\n\" | grep -E \"^(SLURM|SBATCH|PMI|LEAK)\" | sort', resources: {cpus_per_node: 2}}\n")
@@ -218,6 +233,30 @@ class Away(FozCase):
         done = self.foz("advance", "--wait")
         self.assertEqual(done.code, 0, done.text)
         for name in ["a.0", "a.1", "a.2", "a.3", "b.0", "b.1", "b.2", "b.3", "c"]:
+            self.assertEqual(self.read(name), "x\n", name)
+
+    def test_the_same_through_libslurm(self):
+        """Nothing stands between its requests; there are so many that the controller is gone before the last."""
+        if not os.path.exists(os.path.join(os.path.dirname(FOZ), "foz-libslurm")):
+            self.skipTest("the libslurm helper was not built here")
+        names = [f"s{n}" for n in range(400)]
+        self.workflow("".join(f"  {name}: {{run: 'echo x >> {name}'}}\n" for name in names))
+        self.pid_file = self.find_pid_file()
+        process = subprocess.Popen([FOZ, "--scheduler", "libslurm", "run", "flow.yaml"], env=self.env, cwd=self.folder, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(lambda: (process.poll() is None and process.kill(), process.communicate()))
+        until(lambda: os.path.isdir(self.path(".foz", "runs")) and any(r["k"] == "submitted" for r in self.records()), "a first job", pause=0.002)
+        self.end_controller(self.pid_file)
+        said, _ = process.communicate(timeout=120)
+        told = self.foz("status")
+        sent = sum(r["k"] == "submitted" for r in self.records())
+        self.start_controller()
+        self.assertEqual((process.returncode, told.code), (3, 3), said + told.text)
+        self.assertLess(sent, len(names))
+        self.assertIn("foz advance", said)
+        done = self.foz("advance", "--wait", timeout=300)
+        self.assertEqual(done.code, 0, done.text)
+        for name in names:
             self.assertEqual(self.read(name), "x\n", name)
 
     def test_a_cancellation_that_slurm_did_not_hear_of_is_on_record(self):

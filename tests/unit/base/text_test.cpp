@@ -107,6 +107,14 @@ TEST(ParseInteger, TakesDecimalsOnly) {
   }
 }
 
+TEST(ParseNumber, TakesFiniteDecimalsOnly) {
+  EXPECT_EQ(parse_number("0.10"), 0.1);
+  EXPECT_EQ(parse_number("+1e-3"), 1e-3);
+  EXPECT_EQ(parse_number("-5"), -5.0);
+  for (const char* text : {"", "+", "+-1", "1e999", "inf", "nan", "0x10", "1 ", "1,5"})
+    EXPECT_EQ(parse_number(text), std::nullopt) << text;
+}
+
 TEST(Crc32, IsThatOfZlib) {
   EXPECT_EQ(crc32(""), 0U);
   EXPECT_EQ(crc32("123456789"), 0xcbf43926U);
