@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include "cli/interrupt.h"
 #include "cli/runs.h"
@@ -18,12 +21,26 @@ namespace {
 /// Beyond as many, a line for each stage that moves would be read by nobody.
 constexpr std::size_t k_stages_told_singly = 20;
 
-/// "2 running, 1 succeeded": what moved, the merely waiting left out.
+/// Why a job waits that waits its turn; of any other reason the user wants to know at once.
+constexpr std::array<std::string_view, 5> k_ordinary_reasons{"Priority", "Resources", "Dependency",
+                                                             "JobArrayTaskLimit", "Cleaning"};
+
+/// " (BadConstraints)"
+std::string odd_reasons(const run::StageStatus& stage) {
+  std::vector<std::string> odd;
+  for (const std::string& reason : stage.waits_for)
+    if (std::ranges::find(k_ordinary_reasons, reason) == k_ordinary_reasons.end())
+      odd.push_back(printable(reason));
+  return odd.empty() ? "" : fmt::format(" ({})", join(odd, ", "));
+}
+
+/// "2 queued (BeginTime), 1 succeeded": what moved, the merely waiting left out.
 std::string moving(const run::StageStatus& stage) {
   std::vector<std::string> words;
   for (const auto& [state, count] : stage.counts)
     if (count != 0 && state != run::TaskState::waiting && state != run::TaskState::held)
-      words.push_back(fmt::format("{} {}", count, run::state_name(state)));
+      words.push_back(fmt::format("{} {}{}", count, run::state_name(state),
+                                  state == run::TaskState::queued ? odd_reasons(stage) : ""));
   return join(words, ", ");
 }
 

@@ -33,7 +33,12 @@ std::optional<std::vector<std::pair<std::string, std::string>>> split_params(
       print_error("foz: --param takes NAME=VALUE, got " + quoted(param) + "\n");
       return std::nullopt;
     }
-    out.emplace_back(param.substr(0, equals), param.substr(equals + 1));
+    const std::string name = param.substr(0, equals);
+    if (std::any_of(out.begin(), out.end(), [&](auto& one) { return one.first == name; })) {
+      print_error("foz: --param gives " + quoted(name) + " twice\n");
+      return std::nullopt;
+    }
+    out.emplace_back(name, param.substr(equals + 1));
   }
   return out;
 }

@@ -126,7 +126,8 @@ std::string why_nothing(const Missing& missing, const TaskWord& word, const run:
     case TaskState::cancelled:
     case TaskState::dependency_failed:
       if (word.has_begun && !word.log.empty() && word.cls != "launch_failed")
-        return fmt::format("{}, and there is no log of it", is_now(task, word.state));
+        return fmt::format("{}, and there is no log of it{}", is_now(task, word.state),
+                           behind_colon(word.sentence));
       return fmt::format("no rank of {} has run ({}){}", task,
                          word.cls.empty() ? run::state_name(word.state) : word.cls,
                          behind_colon(word.sentence));

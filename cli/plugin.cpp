@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -86,6 +88,16 @@ Result<const plugin::Loaded*> find_plugin(const std::string& word, plugin::Regis
   return &own;
 }
 
+/// A run looks for a plugin in a folder of its name.
+void warn_of_folder(const plugin::Loaded& found) {
+  const std::string folder = found.file.parent_path().filename().string();
+  if (folder != found.name)
+    print_error(
+        fmt::format("foz: warning: a run will not find this plugin: its name is {}, and "
+                    "its folder's is {}\n",
+                    quoted(found.name), quoted(folder)));
+}
+
 /// What a plugin refuses is what it was given.
 Outcome<plugin::Trial> try_plugin(plugin::Plugin& plugin, const plugin::TryRequest& request) {
   auto trial = plugin::try_plugin(plugin, request);
@@ -103,6 +115,7 @@ Outcome<int> attempt(Options options, const Global& global) {
     if (!diagnostics.has_errors()) report(found.error());
     return int{k_bad_usage};
   }
+  warn_of_folder(**found);
   const auto memory = parse_bytes(options.memory);
   if (!memory) return bad_usage("--memory must be a size like 6GiB, got " + quoted(options.memory));
   FOZ_TRY(const auto with, read_with(options.with, (*found)->description));

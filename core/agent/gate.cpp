@@ -242,7 +242,10 @@ Result<void> Gate::write_manifests() {
         if (const auto end = stage->second.find(i); end != stage->second.end())
           std::tie(outcome.attempt, outcome.state, outcome.cls, outcome.sentence) = std::tie(
               end->second.attempt, end->second.state, end->second.cls, end->second.sentence);
-      FOZ_TRY(outcome.outputs, parent_outputs(parent, TaskIndex{i}));
+      // what never started has made nothing; what failed may have
+      if (outcome.state != "dependency_failed") {
+        FOZ_TRY(outcome.outputs, parent_outputs(parent, TaskIndex{i}));
+      }
       lines += journal::outcome_to_json(outcome) + "\n";
     }
     const fs::path path = context_.folder.manifest(context_.stage.stage, parent.stage);

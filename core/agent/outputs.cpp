@@ -117,14 +117,20 @@ Fingerprint fingerprint(const std::string& path) {
 
 std::string judge_outputs(const std::vector<WantedOutput>& wanted,
                           const std::vector<Fingerprint>& before) {
+  std::vector<std::string> missing;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Fingerprint now = fingerprint(wanted[i].path);
     const std::string title =
         fmt::format("output '{}' ('{}')", wanted[i].name, printable(wanted[i].path));
-    if (!now) return title + " is not there";
-    if (now == before.at(i)) return title + " was there before and was not written by this attempt";
+    if (!now) missing.push_back(title + " is not there");
+    if (now && now == before.at(i))
+      missing.push_back(title + " was there before and was not written by this attempt");
   }
-  return {};
+  constexpr std::size_t k_most_named = 3;
+  const std::size_t unnamed = missing.size() - std::min(missing.size(), k_most_named);
+  missing.resize(missing.size() - unnamed);
+  if (unnamed > 0) missing.push_back(fmt::format("{} more like this", unnamed));
+  return join(missing, "; ");
 }
 
 OutputCheck::OutputCheck(Loop& loop, std::vector<WantedOutput> wanted, Seconds wait)

@@ -82,8 +82,8 @@ inline constexpr std::string_view released = "released";
 inline constexpr std::string_view cancel_intended = "cancel_intended";
 /// stage ("" all)
 inline constexpr std::string_view cancelled = "cancelled";
-/// stage, index, last, attempt, class, sentence: tasks index..last, judged by advance from Slurm's
-/// own word, or known never to start
+/// stage, index, last, attempt, class, sentence, ended (ms; 0: not known): tasks index..last, judged
+/// by advance from Slurm's own word, or known never to start
 inline constexpr std::string_view task_lost = "task_lost";
 /// stage (the child), job, elements, what ("released", "cancelled"): partners of `each` edges, and
 /// tasks that can never start, seen to by advance

@@ -44,8 +44,14 @@ class ReferenceCheck {
     const std::string_view path = reference.path;
     if (path.starts_with(k_with)) return check_with_key(reference, path.substr(k_with.size()));
     if (question_ == Question::shape ? is_resource(path) : is_rank_reference(path)) return;
-    fault(reference, fmt::format("refers to '{}', which is not known in '{}'", path,
-                                 question_ == Question::shape ? "shape" : "launch"));
+    const bool is_shape = question_ == Question::shape;
+    fault(reference,
+          fmt::format("refers to '{}', which is not known in '{}'", path,
+                      is_shape ? "shape" : "launch"),
+          is_shape
+              ? "known are with.KEY and resources.NAME; what a workflow knows comes by 'with'"
+              : "known are with.KEY and what a rank knows of its world (plugins/api/README.md); "
+                "what a workflow knows comes by 'with'");
   }
 
  private:

@@ -146,7 +146,8 @@ Result<void> Acting::mark_lost(const Action& action, Durability durability) {
                  {"last", number(action.last)},
                  {"attempt", number(action.attempt)},
                  {"class", action.cls},
-                 {"sentence", action.sentence}},
+                 {"sentence", action.sentence},
+                 {"ended", action.ended}},
                 durability);
 }
 

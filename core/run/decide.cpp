@@ -232,6 +232,7 @@ class Decision {
           task == stage.facts->tasks.end() ? 0 : task->second.started_attempt;
       if (!actions_.empty() && continues(actions_.back(), stage, index, attempt, word)) {
         actions_.back().last = index;
+        actions_.back().ended = std::max(actions_.back().ended, end_time(stage, index));
         continue;
       }
       Action lost{Kind::mark_lost, stage.facts->plan->name};
@@ -239,8 +240,16 @@ class Decision {
       lost.attempt = attempt;
       lost.cls = word.cls;
       lost.sentence = word.sentence;
+      lost.ended = end_time(stage, index);
       actions_.push_back(std::move(lost));
     }
+  }
+
+  /// As Slurm says; 0: it does not.
+  static UnixMillis end_time(const StagePicture& stage, std::uint64_t index) {
+    if (!stage.past.empty() && stage.past[index] != nullptr) return stage.past[index]->end_time;
+    const slurm::JobRow* row = stage.rows[index];
+    return row != nullptr && slurm::is_final(row->state) ? row->end_time : 0;
   }
 
   /// What Slurm said of an end is forgotten in minutes; and what can never start and is gone from

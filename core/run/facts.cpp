@@ -203,7 +203,7 @@ class Gathering {
     if (first >= tasks) return;
     stage->lost.push_back({first, std::min(last, tasks - 1),
                            static_cast<std::uint32_t>(record.integer("attempt")),
-                           record.text("class"), record.text("sentence")});
+                           record.text("class"), record.text("sentence"), record.integer("ended")});
   }
 
   Facts facts_;

@@ -59,6 +59,7 @@ struct Lost {
   std::uint64_t first = 0, last = 0;
   std::uint32_t attempt = 0;
   std::string cls, sentence;
+  UnixMillis ended = 0;  ///< of the last of them, as Slurm said; 0: not known
 };
 
 struct StageFacts {

@@ -78,7 +78,7 @@ class Report {
       }
     }
     status.waits_for = waits_for(stage);
-    add_times(status);
+    add_times(*stage.facts, status);
     return status;
   }
 
@@ -101,14 +101,16 @@ class Report {
     const bool has_end = found != stage.tasks.end() && found->second.is_final();
     return std::any_of(cancels_.begin(), cancels_.end(), [&](const auto& cancel) {
       if (!cancel.first.empty() && cancel.first != stage.plan->name) return false;
-      return has_end ? found->second.ended >= cancel.second : !is_lost(stage, index);
+      return has_end ? found->second.ended >= cancel.second : find_lost(stage, index) == nullptr;
     });
   }
 
-  static bool is_lost(const StageFacts& stage, std::uint64_t index) {
-    return std::any_of(stage.lost.begin(), stage.lost.end(), [index](const Lost& lost) {
+  /// Null where advance recorded nothing of it.
+  static const Lost* find_lost(const StageFacts& stage, std::uint64_t index) {
+    const auto found = std::find_if(stage.lost.rbegin(), stage.lost.rend(), [index](auto& lost) {
       return lost.first <= index && index <= lost.last;
     });
+    return found == stage.lost.rend() ? nullptr : &*found;
   }
 
   [[nodiscard]] std::string sentence_of(const StageFacts& stage, std::uint64_t index,
@@ -119,16 +121,19 @@ class Report {
   }
 
   /// Of a task that was lost nobody may know when it ended, and then not when its stage did.
-  static void add_times(StageStatus& status) {
+  static void add_times(const StageFacts& facts, StageStatus& status) {
     UnixMillis last = 0;
     std::uint64_t over = 0;
     bool is_end_known = true;
     for (const auto& [index, task] : status.known) {
       const bool is_first = status.started == 0 || task.started < status.started;
       if (task.started != 0 && is_first) status.started = task.started;
-      is_end_known = is_end_known && (task.started == 0 || task.ended != 0);
+      const Lost* lost = task.ended == 0 ? find_lost(facts, index) : nullptr;
+      const bool has_end = task.ended != 0 || (lost != nullptr && lost->ended != 0);
+      is_end_known = is_end_known && (task.started == 0 || has_end);
       last = std::max(last, task.ended);
     }
+    for (const Lost& lost : facts.lost) last = std::max(last, lost.ended);
     for (const auto& [state, count] : status.counts) over += run::is_over(state) ? count : 0;
     if (over == status.tasks && is_end_known) status.ended = last;
   }
@@ -148,6 +153,8 @@ class Report {
     if (!stage.past.empty() && stage.past[index] != nullptr) add_past(status, *stage.past[index]);
     const auto found = facts.tasks.find(index);
     if (found != facts.tasks.end()) add_facts(status, found->second);
+    if (const Lost* lost = find_lost(facts, index); lost != nullptr && status.ended == 0)
+      status.ended = lost->first == lost->last ? lost->ended : 0;
     const bool has_start = found != facts.tasks.end() && found->second.has_start;
     if (word.state == TaskState::dependency_failed) status.log.clear();
     if (status.log.empty() && may_have_output(word, has_start))

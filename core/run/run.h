@@ -164,7 +164,7 @@ struct Action {
     submit_advance_job,  ///< for what did not fit into the queue
     cancel_advance_job,  ///< job: it waits, and the run is over
     cancel_orphan,       ///< job, sentence
-    mark_lost,           ///< stage, index, last, attempt, cls, sentence
+    mark_lost,           ///< stage, index, last, attempt, cls, sentence, ended
     release_stage,       ///< stage: every part
     release_partner,     ///< stage (the child), job, elements
     cancel_partner,      ///< the same: elements that can never start
@@ -178,6 +178,7 @@ struct Action {
   std::string elements;  ///< array indices, "0-9,12"; empty: the whole job
   std::string nonce;
   std::string cls, sentence;
+  UnixMillis ended = 0;
 
   bool operator==(const Action&) const = default;
 };

@@ -72,7 +72,9 @@ constexpr Words k_words[] = {
     {"invalid gres", shape},
     {"trackable resource (tres) specification", shape},
     {"invalid feature specification", shape},
-    {"invalid --", shape},
+    {"invalid --", option},
+    {"unrecognized option", option},
+    {"invalid argument", option},
     {"reservation", reservation},
     {"license", licenses},
     {"dependency", dependency},
@@ -107,6 +109,10 @@ std::string_view sentence_of(RefusalClass kind) {
     case shape:
       return "no node here has this shape: look at nodes, cpus, memory and gpus under 'resources', "
              "and at 'constraint' under 'slurm'";
+    case option:
+      return "Slurm does not take the value of an option: what it names below comes from the key "
+             "of "
+             "that name under 'slurm' or 'resources', or from 'sbatch_args'";
     case nodes:
       return "the named nodes do not exist, are down or belong to another partition: look at "
              "'nodelist' and 'partition' under 'slurm'";

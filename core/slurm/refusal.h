@@ -22,6 +22,7 @@ enum class RefusalClass {
   licenses,
   dependency,
   array,
+  option,
   script,
   host,
   queue_full,

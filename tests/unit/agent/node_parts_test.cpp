@@ -63,7 +63,8 @@ TEST_F(Outputs, AreJudgedOneByOne) {
                                            fingerprint(wanted[1].path)};
   EXPECT_EQ(judge_outputs(wanted, before),
             "output 'old' ('" + wanted[0].path +
-                "') was there before and was not written by this attempt");
+                "') was there before and was not written by this attempt; output 'new' ('" +
+                wanted[1].path + "') is not there");
   put("old", "y");
   EXPECT_EQ(judge_outputs(wanted, before), "output 'new' ('" + wanted[1].path + "') is not there");
   put("new", "");

@@ -137,9 +137,13 @@ TEST(YamlForm, ChecksReferencesBeforeAnyQuestion) {
             "(did you mean 'with.script'?)\n");
   EXPECT_EQ(
       said(changed("${{ with.script }}", "${{ node.colour }}")),
-      "15:11: 'launch.roles[0].argv[0]' refers to 'node.colour', which is not known in 'launch'\n");
-  EXPECT_EQ(said(changed("resources.ranks_per_node", "rank")),
-            "10:27: 'shape.roles[0].per_node' refers to 'rank', which is not known in 'shape'\n");
+      "15:11: 'launch.roles[0].argv[0]' refers to 'node.colour', which is not known in 'launch' "
+      "(known are with.KEY and what a rank knows of its world (plugins/api/README.md); what a "
+      "workflow knows comes by 'with')\n");
+  EXPECT_EQ(
+      said(changed("resources.ranks_per_node", "rank")),
+      "10:27: 'shape.roles[0].per_node' refers to 'rank', which is not known in 'shape' (known "
+      "are with.KEY and resources.NAME; what a workflow knows comes by 'with')\n");
   EXPECT_EQ(said(changed("${{ with.script }}", "${{ with.port }}")),
             "15:11: 'launch.roles[0].argv[0]' refers to 'with.port', which may not be given (put "
             "it below {if: with.port, then: ...}, or give the key a default)\n");

@@ -284,6 +284,22 @@ TEST_F(Judge, RecordsOfWhatThePlanDoesNotHaveAreLeftAside) {
             Lines{"0 waiting 'not sent yet' (journal)"});
 }
 
+/// The queue forgets it in minutes.
+TEST_F(Judge, WhenATaskEndedThatSlurmToldOfIsInTheRecord) {
+  const auto plan = make_plan({{"a"}});
+  auto lost = record_of(journal::kind::task_lost, {{"stage", text("a")},
+                                                   {"index", number(0)},
+                                                   {"last", number(0)},
+                                                   {"class", text("cancelled")},
+                                                   {"sentence", text("gone")},
+                                                   {"ended", number(5'000)}});
+  const RunStatus status = judge(plan, sent(plan).tell({lost}).queue({}).seen);
+  EXPECT_TRUE(status.is_over);
+  EXPECT_EQ(status.stages[0].known.at(0).ended, 5'000);
+  EXPECT_EQ(status.stages[0].ended, 5'000);
+  EXPECT_EQ(status.ended, 5'000);
+}
+
 TEST_F(Judge, TheCountsOfAStageAlwaysAddUp) {
   const auto plan = make_plan({{"a", 100}}, "/w/.foz/runs/brave-tide-4f2a", 30);
   const auto seen = sent(plan)

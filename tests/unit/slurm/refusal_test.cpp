@@ -57,6 +57,12 @@ TEST(Refusal, ShapesThatNoNodeHas) {
   expect_class("Invalid feature specification", shape);
 }
 
+TEST(Refusal, ValuesOfOptions) {
+  expect_class("sbatch: error: Invalid --begin specification: soon", option);
+  expect_class("sbatch: unrecognized option '--bogus'", option);
+  expect_class("sbatch: error: Invalid --time specification", time_limit);
+}
+
 TEST(Refusal, Qos) {
   expect_class("allocation failure: Invalid qos specification", qos);
 }
