@@ -240,7 +240,7 @@ class Told(FozCase):
         self.workflow("  bad: {run: 'echo hello; false'}\n  good: {run: [echo, hello]}\n")
         self.run_to_end(code=1)
         shutil.rmtree(os.path.join(self.run_folder(), "logs"))
-        self.assert_no_log("bad", "bad failed, and there is no log of it")
+        self.assert_no_log("bad", "bad failed, and there is no log of it: rank 0 on n1 ended with exit status 1: the last line of its log is \"hello\"")
         self.assert_no_log("good", "good succeeded, but there is no log of it")
 
     def test_a_task_that_has_written_nothing_says_how_it_is(self):
