@@ -29,8 +29,7 @@ void add_validate(Program program) {
       "Exit code 2 when there are errors. All of the file's are shown at once, and with them what "
       "plugins\nand the site template have against whatever is sound in it. What only the cluster "
       "knows comes\nwith 'foz plan' (partitions, their limits, what their nodes have), and the "
-      "rest "
-      "with 'foz run', from Slurm.");
+      "rest with 'foz run', from Slurm.");
   command->callback([options, program] {
     const auto loaded = load(*options, program.global);
     if (!loaded) {

@@ -74,11 +74,11 @@ class Report {
       if (is_single(stage, index)) {
         status.known.emplace_hint(status.known.end(), index, task(stage, index, word));
       } else {
-        add_to_group(status, index, word, sentence_of(*stage.facts, index, word));
+        add_to_group(status, index, word, sentence_of(stage, index, word));
       }
     }
     status.waits_for = waits_for(stage);
-    add_times(*stage.facts, status);
+    add_times(stage, status);
     return status;
   }
 
@@ -94,46 +94,45 @@ class Report {
 
   /// Whether `foz cancel` ended it, waiting or running: then it is told alike. What its keeper
   /// recorded before that had another reason, and so had what Slurm said of it.
-  [[nodiscard]] bool is_users_cancel(const StageFacts& stage, std::uint64_t index,
+  [[nodiscard]] bool is_users_cancel(const StagePicture& stage, std::uint64_t index,
                                      const Word& word) const {
     if (cancels_.empty() || word.state != TaskState::cancelled || word.is_slurms_end) return false;
-    const auto found = stage.tasks.find(index);
-    const bool has_end = found != stage.tasks.end() && found->second.is_final();
+    const auto& tasks = stage.facts->tasks;
+    const auto found = tasks.find(index);
+    const bool has_end = found != tasks.end() && found->second.is_final();
     return std::any_of(cancels_.begin(), cancels_.end(), [&](const auto& cancel) {
-      if (!cancel.first.empty() && cancel.first != stage.plan->name) return false;
+      if (!cancel.first.empty() && cancel.first != stage.facts->plan->name) return false;
       return has_end ? found->second.ended >= cancel.second : find_lost(stage, index) == nullptr;
     });
   }
 
   /// Null where advance recorded nothing of it.
-  static const Lost* find_lost(const StageFacts& stage, std::uint64_t index) {
-    const auto found = std::find_if(stage.lost.rbegin(), stage.lost.rend(), [index](auto& lost) {
-      return lost.first <= index && index <= lost.last;
-    });
-    return found == stage.lost.rend() ? nullptr : &*found;
+  static const Lost* find_lost(const StagePicture& stage, std::uint64_t index) {
+    return stage.lost.empty() ? nullptr : stage.lost[index];
   }
 
-  [[nodiscard]] std::string sentence_of(const StageFacts& stage, std::uint64_t index,
+  [[nodiscard]] std::string sentence_of(const StagePicture& stage, std::uint64_t index,
                                         const Word& word) const {
-    const bool is_by_user = is_users_cancel(stage, index, word) &&
-                            stage.part_of(index).sent() != nullptr;  // else it was never sent
+    const bool is_by_user =
+        is_users_cancel(stage, index, word) &&
+        stage.facts->part_of(index).sent() != nullptr;  // else it was never sent
     return is_by_user ? "cancelled by foz cancel" : word.sentence;
   }
 
   /// Of a task that was lost nobody may know when it ended, and then not when its stage did.
-  static void add_times(const StageFacts& facts, StageStatus& status) {
+  static void add_times(const StagePicture& stage, StageStatus& status) {
     UnixMillis last = 0;
     std::uint64_t over = 0;
     bool is_end_known = true;
     for (const auto& [index, task] : status.known) {
       const bool is_first = status.started == 0 || task.started < status.started;
       if (task.started != 0 && is_first) status.started = task.started;
-      const Lost* lost = task.ended == 0 ? find_lost(facts, index) : nullptr;
+      const Lost* lost = task.ended == 0 ? find_lost(stage, index) : nullptr;
       const bool has_end = task.ended != 0 || (lost != nullptr && lost->ended != 0);
       is_end_known = is_end_known && (task.started == 0 || has_end);
       last = std::max(last, task.ended);
     }
-    for (const Lost& lost : facts.lost) last = std::max(last, lost.ended);
+    for (const Lost& lost : stage.facts->lost) last = std::max(last, lost.ended);
     for (const auto& [state, count] : status.counts) over += run::is_over(state) ? count : 0;
     if (over == status.tasks && is_end_known) status.ended = last;
   }
@@ -146,14 +145,14 @@ class Report {
     status.index = TaskIndex{index};
     status.state = word.state;
     status.cls = word.cls;
-    status.sentence = sentence_of(facts, index, word);
+    status.sentence = sentence_of(stage, index, word);
     status.source = word.source;
     if (const Request* sent = part.sent()) status.job = sent->job;
     if (const slurm::JobRow* row = stage.rows[index]) add_row(status, *row);
     if (!stage.past.empty() && stage.past[index] != nullptr) add_past(status, *stage.past[index]);
     const auto found = facts.tasks.find(index);
     if (found != facts.tasks.end()) add_facts(status, found->second);
-    if (const Lost* lost = find_lost(facts, index); lost != nullptr && status.ended == 0)
+    if (const Lost* lost = find_lost(stage, index); lost != nullptr && status.ended == 0)
       status.ended = lost->first == lost->last ? lost->ended : 0;
     const bool has_start = found != facts.tasks.end() && found->second.has_start;
     if (word.state == TaskState::dependency_failed) status.log.clear();

@@ -143,13 +143,13 @@ class StageLook {
   void judge_all() {
     const std::uint64_t tasks = stage_.facts->plan->tasks.tasks;
     stage_.words.resize(tasks);
-    std::vector<const Lost*> lost(stage_.facts->lost.empty() ? 0 : tasks);
+    stage_.lost.resize(stage_.facts->lost.empty() ? 0 : tasks);
     for (const Lost& one : stage_.facts->lost) {
-      std::fill(lost.begin() + static_cast<std::ptrdiff_t>(one.first),
-                lost.begin() + static_cast<std::ptrdiff_t>(one.last) + 1, &one);
+      std::fill(stage_.lost.begin() + static_cast<std::ptrdiff_t>(one.first),
+                stage_.lost.begin() + static_cast<std::ptrdiff_t>(one.last) + 1, &one);
     }
     for (std::uint64_t index = 0; index < tasks; ++index) {
-      sight_.lost = lost.empty() ? nullptr : lost[index];
+      sight_.lost = stage_.lost.empty() ? nullptr : stage_.lost[index];
       judge(index);
     }
   }

@@ -22,6 +22,7 @@ struct StagePicture {
   std::vector<std::uint32_t> words;               ///< by task: place in Picture::words
   std::vector<const slurm::JobRow*> rows;         ///< by task; null: no row
   std::vector<const slurm::AccountingRow*> past;  ///< by task; empty: accounting not asked
+  std::vector<const Lost*> lost;                  ///< by task; empty: no record of a loss
   std::vector<const slurm::JobRow*> rest_ends;    ///< by part
   std::vector<Shown> shown;                       ///< by part
 };

@@ -111,8 +111,7 @@ std::string_view sentence_of(RefusalClass kind) {
              "and at 'constraint' under 'slurm'";
     case option:
       return "Slurm does not take the value of an option: what it names below comes from the key "
-             "of "
-             "that name under 'slurm' or 'resources', or from 'sbatch_args'";
+             "of that name under 'slurm' or 'resources', or from 'sbatch_args'";
     case nodes:
       return "the named nodes do not exist, are down or belong to another partition: look at "
              "'nodelist' and 'partition' under 'slurm'";
